@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * The host end: what a device's descriptors say, which device is meant, and the engine that upgrades
+ * it. Sans-I/O: nothing here opens, sleeps or prints; memory comes from the allocator passed to the
+ * constructor, and no function reads a clock.
+ *
+ * The engine is a pull machine:
+ *
+ *     while ((step = dfukit_host_next(h, now))->kind < DFUKIT_STEP_DONE)
+ *         ... do what the step says, then dfukit_host_answer(h, result, now) ...
+ */
+#ifndef DFUKIT_HOST_H
+#define DFUKIT_HOST_H
+
+#include "dfukit/bus.h"
+#include "dfukit/image.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- What a device says of itself (inspect.c) ------------------------------------------------------ */
+
+typedef enum dfukit_mode {
+    DFUKIT_MODE_RUNTIME,
+    DFUKIT_MODE_DFU,
+    DFUKIT_MODE_UNKNOWN /**< DFU 1.0 descriptors do not tell: ask with DFU_GETSTATE */
+} dfukit_mode;
+/** "run-time", "dfu", "unknown". */
+const char *dfukit_mode_name(dfukit_mode mode);
+
+#define DFUKIT_TEXT_SIZE 128u
+#define DFUKIT_ALTS_MAX  32u
+
+typedef struct dfukit_alt {
+    uint8_t number;              /**< bAlternateSetting */
+    uint8_t iInterface;
+    char name[DFUKIT_TEXT_SIZE]; /**< UTF-8, sanitised; "" when unknown */
+} dfukit_alt;
+
+/** What was tolerated in a device's descriptors (bits of dfukit_target.oddities). */
+enum {
+    DFUKIT_ODD_NO_FUNCTIONAL = 1,     /**< no functional descriptor: 1.0, no transfer size assumed */
+    DFUKIT_ODD_TRANSFER_SIZE = 2,     /**< wTransferSize 0 or above 65535/usable: replaced */
+    DFUKIT_ODD_FUNCTIONAL_LENGTH = 4, /**< functional descriptor of a length never specified */
+    DFUKIT_ODD_PROTOCOL = 8,          /**< bInterfaceProtocol contradicts the mode */
+    DFUKIT_ODD_VERSION = 16,          /**< a bcdDFUVersion nobody published */
+    DFUKIT_ODD_LENGTHS = 32,          /**< a descriptor that ends beyond the configuration */
+    DFUKIT_ODD_ALTS = 64              /**< more than DFUKIT_ALTS_MAX alternate settings: rest ignored */
+};
+
+/** One DFU function of one device, in one mode. Self-contained: may be copied. */
+typedef struct dfukit_target {
+    char path[DFUKIT_PATH_SIZE];
+    uint32_t devnum;
+    dfukit_device_descriptor device;
+    dfukit_mode mode;
+    uint8_t configuration; /**< bConfigurationValue */
+    uint8_t interface;     /**< bInterfaceNumber */
+    uint8_t interfaces;    /**< bNumInterfaces of the configuration */
+    dfukit_functional functional; /**< wTransferSize as sent; use transfer_size */
+    uint32_t transfer_size;       /**< usable: 1..65535 */
+    unsigned oddities;            /**< DFUKIT_ODD_* */
+    size_t alt_count;             /**< 1..DFUKIT_ALTS_MAX */
+    dfukit_alt alts[DFUKIT_ALTS_MAX];
+    bool has_manufacturer, has_product, has_serial; /**< false: none, or it could not be read */
+    char manufacturer[DFUKIT_TEXT_SIZE];            /**< UTF-8, sanitised, like the next two */
+    char product[DFUKIT_TEXT_SIZE];
+    char serial[DFUKIT_TEXT_SIZE];
+    dfukit_error access; /**< DFUKIT_OK, or why strings and mode could not be asked for */
+} dfukit_target;
+
+/**
+ * Find a DFU function in a device's descriptors. Strings stay empty, see session.h.
+ * @param nth  0 for the first DFU interface, 1 for the second …
+ * @return DFUKIT_OK, or DFUKIT_ERR_NO_DEVICE: there is none (any more).
+ * Spec: DFU 1.1 §4.
+ */
+int dfukit_target_inspect(dfukit_target *target, const dfukit_entry *entry, unsigned nth);
+/** "1.0", "1.1", "1.1a" (DfuSe), from bcdDFUVersion, tolerating 0101 and byte-swapped forms. */
+const char *dfukit_target_version(const dfukit_target *target);
+/** A run-time function that can neither download nor upload (cameras, Bluetooth adapters). */
+bool dfukit_target_is_bystander(const dfukit_target *target);
+
+/* ---- Choosing (select.c) ---------------------------------------------------------------------------- */
+
+/** One pair of IDs; 0x10000 stands for "any". */
+typedef struct dfukit_ids {
+    uint32_t vid, pid;
+} dfukit_ids;
+#define DFUKIT_ID_ANY 0x10000u
+
+/** Which device is meant. All zero with has_* false: any. Texts are the caller's. */
+typedef struct dfukit_selector {
+    bool has_ids;       /**< the device shows `ids` now (one pair), or has `ids` in run-time mode … */
+    bool has_dfu_ids;   /**< … and `dfu_ids` in DFU mode (two pairs) */
+    dfukit_ids ids, dfu_ids;
+    const char *serial; /**< NULL: any */
+    const char *path;   /**< NULL: any */
+    bool has_devnum, has_interface;
+    uint32_t devnum;
+    uint8_t interface;
+} dfukit_selector;
+
+bool dfukit_selector_matches(const dfukit_selector *s, const dfukit_target *t);
+/**
+ * Choose one target.
+ * @param index  Out: which; written on success.
+ * @return DFUKIT_OK, DFUKIT_ERR_NO_DEVICE, or DFUKIT_ERR_AMBIGUOUS. Bystanders never make a choice
+ *         ambiguous; they are chosen only when the selector names them alone.
+ */
+int dfukit_select(const dfukit_target *targets, size_t count, const dfukit_selector *s,
+                  size_t *index);
+
+/* ---- The job ------------------------------------------------------------------------------------------ */
+
+typedef enum dfukit_verb {
+    DFUKIT_VERB_DETACH, /**< bring into DFU mode, leave in dfuIDLE */
+    DFUKIT_VERB_WRITE,
+    DFUKIT_VERB_READ,
+    DFUKIT_VERB_VERIFY,
+    DFUKIT_VERB_LEAVE,
+    DFUKIT_VERB_STATUS /**< ask for state and status, change nothing */
+} dfukit_verb;
+
+typedef enum dfukit_verify { DFUKIT_VERIFY_AUTO, DFUKIT_VERIFY_ALWAYS, DFUKIT_VERIFY_NEVER } dfukit_verify;
+typedef enum dfukit_then { DFUKIT_THEN_LEAVE, DFUKIT_THEN_RESET, DFUKIT_THEN_STAY } dfukit_then;
+
+/** What is to be done. Zero means the default for every field. Pointers must outlive the engine. */
+typedef struct dfukit_job {
+    dfukit_verb verb;
+    const dfukit_stream *stream;   /**< WRITE, VERIFY: the payload, at least one byte */
+    const dfukit_suffix *suffix;   /**< IDs to be checked against the device; NULL: none */
+    bool force;                    /**< go on when the suffix names another product */
+    bool has_alt;                  /**< alternate setting `alt`, or by name when alt_name is given */
+    uint8_t alt;
+    const char *alt_name;
+    dfukit_verify verify;
+    dfukit_then then;
+    uint32_t transfer_size; /**< 0: the device's */
+    uint32_t timeout_ms;    /**< for everything together; 0: DFUKIT_TIMEOUT_DEFAULT_MS */
+    uint32_t read_limit;    /**< READ: stop after so many bytes; 0: DFUKIT_READ_LIMIT */
+    unsigned batch;         /**< transfers that may be handed out at once; 0 and 1: one at a time */
+} dfukit_job;
+
+#define DFUKIT_TIMEOUT_DEFAULT_MS 120000u
+/** No device with plain DFU has more; an upload that does not end is cut here. */
+#define DFUKIT_READ_LIMIT (256u * 1024u * 1024u)
+
+/* ---- The engine ------------------------------------------------------------------------------------------ */
+
+typedef enum dfukit_step_kind {
+    DFUKIT_STEP_TRANSFERS, /**< carry out `transfers[0..count-1]` in order; a stall of one does not
+                                stop those after it, anything else does */
+    DFUKIT_STEP_CLAIM,     /**< claim `interface`; when `set_alternate`, select `alternate` */
+    DFUKIT_STEP_WAIT,      /**< do nothing for `wait_ms` */
+    DFUKIT_STEP_RESET,     /**< signal a bus reset; afterwards the device is as good as gone */
+    DFUKIT_STEP_RETURN,    /**< release the device and wait up to `wait_ms` until it is back */
+    DFUKIT_STEP_DONE,      /**< finished; terminal */
+    DFUKIT_STEP_FAILED     /**< failed; terminal; see dfukit_host_outcome() */
+} dfukit_step_kind;
+
+/** In a RETURN step: how the device is to come back. */
+typedef enum dfukit_return {
+    DFUKIT_RETURN_DFU,    /**< from run-time mode into DFU mode */
+    DFUKIT_RETURN_APP,    /**< from DFU mode into its firmware */
+} dfukit_return;
+
+typedef struct dfukit_step {
+    dfukit_step_kind kind;
+    dfukit_transfer *transfers; /**< the engine's; fill in their results */
+    size_t count;
+    uint8_t configuration, interface, alternate;
+    bool set_alternate;
+    uint32_t wait_ms;
+    dfukit_return expected;
+    bool must_depart; /**< RETURN: a device that is still there under its old devnum has not come back */
+} dfukit_step;
+
+/** Where an upgrade stands: the four phases of the specification, and what surrounds them. */
+typedef enum dfukit_phase {
+    DFUKIT_PHASE_ENUMERATION,
+    DFUKIT_PHASE_RECONFIGURATION,
+    DFUKIT_PHASE_TRANSFER,
+    DFUKIT_PHASE_MANIFESTATION,
+    DFUKIT_PHASE_VERIFICATION,
+    DFUKIT_PHASE_LEAVING,
+    DFUKIT_PHASE_COUNT
+} dfukit_phase;
+/** "enumeration", "reconfiguration", "transfer", "manifestation", "verification", "leaving". */
+const char *dfukit_phase_name(unsigned phase);
+
+typedef struct dfukit_progress {
+    dfukit_phase phase;
+    uint64_t done, total; /**< bytes in this phase; total 0: unknown or not in bytes */
+} dfukit_progress;
+
+/** How it ended, or stands now. Texts are constants, but for status_text. */
+typedef struct dfukit_outcome {
+    int error;          /**< dfukit_error; DFUKIT_OK when done */
+    const char *what;   /**< what was being done or went wrong, a clause; never NULL */
+    const char *remedy; /**< what the user can do; NULL when nothing is known */
+    dfukit_phase phase; /**< where it failed */
+    uint8_t request;    /**< dfukit_request asked last; 0xFF: none */
+    bool has_status;    /**< the next four are meaningful */
+    uint8_t bStatus, bState;
+    char status_text[DFUKIT_TEXT_SIZE]; /**< the device's own text (iString), sanitised, or "" */
+    uint32_t bwPollTimeout;
+    uint32_t block;       /**< wBlockNum last used */
+    uint64_t bytes;       /**< payload bytes written or read */
+    bool verified;        /**< the device was read back and equals the file */
+    bool confirmed;       /**< the device was seen running afterwards, or reported success itself */
+    bool sent_back;       /**< the device was sent back to its firmware */
+    uint64_t differs_at;  /**< ERR_DIFFERS: first differing address */
+    uint64_t differences; /**< ERR_DIFFERS: bytes that differ, those missing on the device included */
+    uint32_t requests;    /**< DFU class requests sent */
+} dfukit_outcome;
+
+typedef struct dfukit_host dfukit_host;
+
+/**
+ * Make an engine for one job on one device.
+ * @param job     Copied; what it points to is not.
+ * @param target  Copied; as listed, strings read where possible.
+ * @return NULL when out of memory. Release it with dfukit_host_free().
+ */
+dfukit_host *dfukit_host_new(const dfukit_job *job, const dfukit_target *target,
+                             const dfukit_allocator *allocator);
+/** Release; *h becomes NULL. */
+void dfukit_host_free(dfukit_host **h);
+/** What to do next. Asked twice it answers the same; valid until the next answer. `now_ms` must
+ *  never go back. */
+const dfukit_step *dfukit_host_next(dfukit_host *h, uint64_t now_ms);
+/** The step has been carried out. TRANSFERS: 0, the results stand in the transfers. CLAIM, RESET:
+ *  DFUKIT_OK or the error. WAIT: 0. RETURN: see dfukit_host_returned(). */
+void dfukit_host_answer(dfukit_host *h, int result, uint64_t now_ms);
+/** Answer to RETURN: the device as it is now (copied), or NULL: it was not seen in time, then with
+ *  the reason (DFUKIT_ERR_LOST, DFUKIT_ERR_AMBIGUOUS, DFUKIT_ERR_ACCESS …). */
+void dfukit_host_returned(dfukit_host *h, const dfukit_target *back, int reason, uint64_t now_ms);
+/** Give up as soon as the device can be left in a state from which a write works again; the engine
+ *  then goes on handing out the steps for that, and ends with DFUKIT_ERR_INTERRUPTED. */
+void dfukit_host_cancel(dfukit_host *h);
+dfukit_progress dfukit_host_progress(const dfukit_host *h);
+/** Bytes which the last answer brought (READ); valid until the next answer. */
+const uint8_t *dfukit_host_received(const dfukit_host *h, size_t *n);
+const dfukit_outcome *dfukit_host_outcome(const dfukit_host *h);
+/** The device as last seen: its identity and mode change on the way. */
+const dfukit_target *dfukit_host_target(const dfukit_host *h);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * Firmware files. Every format is parsed into one picture: segments of bytes, each at an address,
+ * sorted, never overlapping. Parsers work on memory, never on files; every length and address in a
+ * file is hostile until checked. No libc beyond memcpy-class functions; memory comes from an
+ * allocator that is passed in.
+ */
+#ifndef DFUKIT_IMAGE_H
+#define DFUKIT_IMAGE_H
+
+#include "dfukit/protocol.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** Where memory comes from. `resize(self, NULL, n)` allocates, `resize(self, p, 0)` frees and returns
+ *  NULL, else as realloc(). */
+typedef struct dfukit_allocator {
+    void *self;
+    void *(*resize)(void *self, void *p, size_t n);
+} dfukit_allocator;
+
+typedef enum dfukit_format {
+    DFUKIT_FORMAT_RAW,
+    DFUKIT_FORMAT_IHEX,
+    DFUKIT_FORMAT_ELF,
+    DFUKIT_FORMAT_COUNT
+} dfukit_format;
+
+/** "raw binary", "Intel HEX", "ELF". */
+const char *dfukit_format_name(unsigned format);
+
+/** A run of bytes without a gap. */
+typedef struct dfukit_segment {
+    uint64_t address;    /**< of the first byte; address + size is at most 2^32 */
+    uint32_t size;       /**< bytes, at least 1 */
+    const uint8_t *data; /**< inside the file's bytes, or inside the image's own memory */
+} dfukit_segment;
+
+typedef struct dfukit_image {
+    dfukit_allocator allocator;
+    dfukit_format format;
+    bool addressed;           /**< the format carries addresses; raw does not: its one segment is at 0 */
+    bool has_suffix;          /**< a DFU suffix with a right CRC was at the end; it is not payload */
+    dfukit_suffix suffix;
+    bool has_entry;
+    uint64_t entry;           /**< start address named by the format */
+    size_t count;             /**< segments, sorted by address, neighbours merged */
+    dfukit_segment *segments; /**< owned by the image */
+    uint8_t *storage;         /**< owned by the image; NULL when segments point into the file */
+} dfukit_image;
+
+/** Where and why a file was refused. Texts are string constants. */
+typedef struct dfukit_image_fault {
+    const char *what; /**< e.g. "record checksum is wrong"; never NULL after a failure */
+    bool has_line;
+    size_t line;      /**< counted from 1, for text formats */
+    size_t offset;    /**< in bytes from the start of the file */
+} dfukit_image_fault;
+
+/** How to read a file. All zero: recognise the format by its content, a suffix is optional. */
+typedef struct dfukit_image_options {
+    bool need_suffix;  /**< refuse a file without a valid suffix (names ending in .dfu) */
+    bool force_raw;    /**< do not look for HEX or ELF */
+    bool ignore_suffix; /**< take a suffix, right or wrong, as payload */
+} dfukit_image_options;
+
+/**
+ * Parse a file.
+ * @param file   The whole file, `n` bytes; must outlive the image (segments may point into it).
+ * @param image  Written on success only; release it with dfukit_image_free().
+ * @param fault  May be NULL; written on failure.
+ * @return DFUKIT_OK; DFUKIT_ERR_EMPTY (no byte of payload), DFUKIT_ERR_DAMAGED (a suffix with a
+ *         wrong CRC or length, or needed and missing; a bad checksum, overlapping records, no end
+ *         record, an ELF that is truncated or loads nothing …), DFUKIT_ERR_NOMEM.
+ */
+int dfukit_image_parse(dfukit_image *image, const uint8_t *file, size_t n,
+                       const dfukit_image_options *options, const dfukit_allocator *allocator,
+                       dfukit_image_fault *fault);
+/** Free what the image owns; harmless on an all-zero image. */
+void dfukit_image_free(dfukit_image *image);
+
+/** Sum of the sizes of all segments. */
+uint64_t dfukit_image_payload(const dfukit_image *image);
+
+/** A part of an image: addresses from `from` up to, but without, `to`. */
+typedef struct dfukit_range {
+    uint64_t from, to;
+} dfukit_range;
+#define DFUKIT_RANGE_ALL ((dfukit_range){0, UINT64_C(1) << 32})
+
+/** Gaps up to this many bytes are filled for devices without addresses. */
+#define DFUKIT_GAP_LIMIT 65536u
+
+/**
+ * The image as a plain DFU device takes it: one stream from the lowest address of the range to the
+ * last byte of the image in it, gaps filled with 0xFF.
+ */
+typedef struct dfukit_stream {
+    const dfukit_image *image;
+    uint64_t base;   /**< address of the stream's first byte */
+    uint32_t length; /**< bytes */
+} dfukit_stream;
+
+/**
+ * Lay an image out as a stream.
+ * @param far  Out, may be NULL: index of the segment behind a gap that is too large.
+ * @return DFUKIT_OK, DFUKIT_ERR_EMPTY (nothing in the range), DFUKIT_ERR_TOO_LARGE (a gap above
+ *         DFUKIT_GAP_LIMIT).
+ */
+int dfukit_stream_init(dfukit_stream *stream, const dfukit_image *image, dfukit_range range,
+                       size_t *far);
+/** The bytes at `offset`: a pointer into a segment when the whole run lies in one, else `n` bytes
+ *  are put together in `scratch`. offset + n must not exceed length. */
+const uint8_t *dfukit_stream_bytes(const dfukit_stream *stream, uint32_t offset, uint32_t n,
+                                   uint8_t *scratch);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

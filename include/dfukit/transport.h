@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * Carriers of control transfers: one asynchronous interface, several ways to reach a device. Submit a
+ * task, pump for completions; one thread drives any number of devices. A carrier and all its handles
+ * belong to one thread at a time.
+ */
+#ifndef DFUKIT_TRANSPORT_H
+#define DFUKIT_TRANSPORT_H
+
+#include "dfukit/bus.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct dfukit_handle dfukit_handle; /**< an opened device; defined by each carrier */
+
+typedef enum dfukit_task_kind {
+    DFUKIT_TASK_TRANSFERS,
+    DFUKIT_TASK_CLAIM,
+    DFUKIT_TASK_RESET,
+} dfukit_task_kind;
+
+/** Work for one device. The caller's; must stay until done is true. */
+typedef struct dfukit_task {
+    dfukit_task_kind kind;
+    dfukit_transfer *transfers; /**< TRANSFERS: in order; after a stall the rest still runs, after
+                                     any other failure the rest gets DFUKIT_ERR_AGAIN */
+    size_t count;
+    uint8_t configuration, interface, alternate; /**< CLAIM */
+    bool set_alternate;                          /**< CLAIM: send SET_INTERFACE too */
+    bool done;                                   /**< out */
+    int result; /**< out: DFUKIT_OK, or for CLAIM and RESET the error. RESET: DFUKIT_OK or
+                     DFUKIT_ERR_GONE (the device attaches anew, the normal case) */
+} dfukit_task;
+
+typedef struct dfukit_carrier_ops {
+    /** Milliseconds since some start, never back: the clock by which this carrier's waits count. */
+    uint64_t (*now_ms)(void *self);
+    /** List devices that may have a DFU function. Blocks for at most about 2 s.
+     *  @return DFUKIT_OK, DFUKIT_ERR_CONNECT, DFUKIT_ERR_NOMEM … A device that cannot be opened is
+     *  listed all the same, with `access` set. */
+    int (*list)(void *self, dfukit_listing *out);
+    /** Open the device that `entry` names by path and devnum.
+     *  @return DFUKIT_OK, DFUKIT_ERR_ACCESS, _BUSY, _GONE, _CONNECT, _NOMEM. */
+    int (*open)(void *self, const char *path, uint32_t devnum, dfukit_handle **out);
+    /** Release and close; work under way is cancelled first, last submitted first. */
+    void (*close)(void *self, dfukit_handle *h);
+    /** Begin a task; one at a time for each handle. */
+    void (*submit)(void *self, dfukit_handle *h, dfukit_task *task);
+    /** Cancel what runs on the handle; the task becomes done before this returns. */
+    void (*cancel)(void *self, dfukit_handle *h);
+    /** Wait until a task becomes done, or until `timeout_ms` have passed. Returns early when the
+     *  set of devices may have changed. */
+    void (*pump)(void *self, uint32_t timeout_ms);
+    void (*destroy)(void *self);
+    /** Why the last list or open failed, for people; "" when there is nothing to add. */
+    const char *(*complaint)(void *self);
+} dfukit_carrier_ops;
+
+typedef struct dfukit_carrier {
+    const dfukit_carrier_ops *ops;
+    void *self;
+    bool queues; /**< a batch costs one round trip: worth handing out several transfers at once */
+    bool resets; /**< can signal a bus reset */
+} dfukit_carrier;
+
+/** Free what list() gave. */
+void dfukit_listing_free(dfukit_listing *listing);
+/** Close a carrier; *c is cleared. */
+void dfukit_carrier_close(dfukit_carrier *c);
+
+/**
+ * In-process: devices made of software, driven directly.
+ * @param wires  `count` devices, copied; what they point to must outlive the carrier. Device i has
+ *               the path "0-(i+1)".
+ * @param clock  The devices' clock, copied; waiting sleeps on it, so a virtual clock costs no time.
+ * @return DFUKIT_OK or DFUKIT_ERR_NOMEM.
+ */
+int dfukit_loopback_open(dfukit_carrier *carrier, const dfukit_wire *wires, size_t count,
+                         const dfukit_clock *clock);
+
+/** Where a USB/IP server is. */
+typedef struct dfukit_usbip_options {
+    const char *host;  /**< name or address; NULL: 127.0.0.1 */
+    uint16_t port;     /**< 0: 3240 */
+    const char *busid; /**< only this device; NULL: all */
+} dfukit_usbip_options;
+/** Devices behind a USB/IP server. Connects when listing and opening, not here.
+ *  @return DFUKIT_OK or DFUKIT_ERR_NOMEM. Texts are copied. */
+int dfukit_usbip_open(dfukit_carrier *carrier, const dfukit_usbip_options *options);
+
+/** This computer's own USB, through libusb-1.0.
+ *  @return DFUKIT_OK, DFUKIT_ERR_UNSUPPORTED (built without libusb), DFUKIT_ERR_NOMEM, _IO. */
+int dfukit_libusb_open(dfukit_carrier *carrier);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

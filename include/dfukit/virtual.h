@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * Devices made of software: the device engine on a flash with real geometry, timing and wear, in the
+ * likeness of a product (a persona), with faults on request; and the USB/IP server that lends them to
+ * any host.
+ */
+#ifndef DFUKIT_VIRTUAL_H
+#define DFUKIT_VIRTUAL_H
+
+#include "dfukit/bus.h"
+#include "dfukit/device.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- Clocks (clock.c) -------------------------------------------------------------------------------- */
+
+/** The system's monotonic clock. */
+dfukit_clock dfukit_clock_real(void);
+/** A clock that only sleeping advances. `now_us` is the caller's, and must outlive the clock. */
+dfukit_clock dfukit_clock_virtual(uint64_t *now_us);
+
+/* ---- Flash (flash.c) ----------------------------------------------------------------------------------- */
+
+/** A NOR flash made of software: programs bits to the non-erased value only, once for every write
+ *  unit, aligned; takes its time; counts; loses power on request. */
+typedef struct dfukit_vflash dfukit_vflash;
+extern const dfukit_flash_ops dfukit_vflash_ops;
+/** @param region  Geometry and times; must outlive the flash. @param timed false: work takes no time. */
+dfukit_vflash *dfukit_vflash_new(const dfukit_region *region, const dfukit_clock *clock, bool timed);
+void dfukit_vflash_free(dfukit_vflash **f);
+/** Its cells; `*n` their number. Writable: tests and files may set them. */
+uint8_t *dfukit_vflash_cells(dfukit_vflash *f, uint32_t *n);
+/** Erases and programs begun so far. */
+uint32_t dfukit_vflash_operations(const dfukit_vflash *f);
+/** Misuse that silicon would punish (double program, misaligned, across sectors): counted, refused. */
+uint32_t dfukit_vflash_misuses(const dfukit_vflash *f);
+/** How often the sector at `address` was erased. */
+uint32_t dfukit_vflash_wear(const dfukit_vflash *f, uint32_t address);
+/** Fail the operation with this number (counted from 1) with `status`; 0: none. */
+void dfukit_vflash_fail_at(dfukit_vflash *f, uint32_t operation, uint8_t status);
+
+/* ---- Personas (persona.c) -------------------------------------------------------------------------------- */
+
+/** How a product shows itself in one mode. */
+typedef struct dfukit_identity {
+    uint16_t idVendor, idProduct, bcdDevice;
+    const char *product;    /**< UTF-8 */
+    const char *serial;     /**< UTF-8; NULL: none */
+} dfukit_identity;
+
+/** A product, as data. */
+typedef struct dfukit_persona {
+    const char *name;        /**< as in `dfu virtual NAME` */
+    const char *description; /**< one line */
+    const char *manufacturer;
+    dfukit_identity runtime, dfu;
+    dfukit_functional functional;
+    uint8_t max_packet_size0;
+    const char *alternates[4];  /**< names of the alternate settings, closed by NULL */
+    const dfukit_region *region; /**< firmware memory */
+} dfukit_persona;
+
+/** The n-th persona, NULL after the last. */
+const dfukit_persona *dfukit_persona_at(size_t n);
+/** By name; NULL when there is none. */
+const dfukit_persona *dfukit_persona_find(const char *name);
+
+/* ---- Virtual devices (device.c, fault.c) --------------------------------------------------------------------- */
+
+/** Ways to misbehave. `argument` is what stands behind NAME= ; its meaning is in the table's text. */
+typedef struct dfukit_fault {
+    int id;            /**< from dfukit_fault_parse() */
+    uint32_t argument;
+} dfukit_fault;
+#define DFUKIT_FAULTS_MAX 8u
+
+/** The n-th fault's name and one line of text; false after the last. */
+bool dfukit_fault_describe(size_t n, const char **name, const char **text);
+/** Parse "NAME" or "NAME=ARG" (decimal or 0x…). @return DFUKIT_OK or DFUKIT_ERR_USAGE. */
+int dfukit_fault_parse(const char *text, dfukit_fault *out);
+
+/** All zero: as the persona is, timed. */
+typedef struct dfukit_virtual_options {
+    bool fast;                 /**< erases and programs take no time */
+    bool strict;               /**< the state table to the letter */
+    const char *serial;        /**< another serial number, in both modes; NULL: the persona's */
+    const dfukit_identity *dfu_identity; /**< another identity in DFU mode; NULL: the persona's */
+    uint32_t reattach_ms;      /**< time off the bus; 0: 100 ms, none when fast */
+    size_t fault_count;
+    dfukit_fault faults[DFUKIT_FAULTS_MAX];
+} dfukit_virtual_options;
+
+typedef struct dfukit_virtual dfukit_virtual;
+/** A device, plugged in and in run-time mode (as shipped: bcdDevice 0x0100).
+ *  @param persona  must outlive it. @param clock copied. @return NULL when out of memory. */
+dfukit_virtual *dfukit_virtual_new(const dfukit_persona *persona,
+                                   const dfukit_virtual_options *options,
+                                   const dfukit_clock *clock);
+/** Unplug and free; *v becomes NULL. */
+void dfukit_virtual_free(dfukit_virtual **v);
+/** The device's end of the wire; valid as long as the device. */
+dfukit_wire dfukit_virtual_wire(dfukit_virtual *v);
+dfukit_vflash *dfukit_virtual_flash(dfukit_virtual *v);
+/** The engine inside, to look at. */
+const dfukit_dfu *dfukit_virtual_engine(const dfukit_virtual *v);
+/** Length of the firmware it runs, 0 as shipped. bcdDevice is 0x8000 | the low 15 bits of its CRC-32. */
+uint32_t dfukit_virtual_firmware_size(const dfukit_virtual *v);
+/** Save flash and firmware length to a file (written aside and renamed), and load them.
+ *  @return DFUKIT_OK, DFUKIT_ERR_OUTPUT, DFUKIT_ERR_DAMAGED, DFUKIT_ERR_NO_DEVICE (no such file). */
+int dfukit_virtual_save(const dfukit_virtual *v, const char *file);
+int dfukit_virtual_load(dfukit_virtual *v, const char *file);
+/** Pull the plug (false) or plug it in again (true: power-on). */
+void dfukit_virtual_power(dfukit_virtual *v, bool on);
+
+/* ---- The USB/IP server (server.c) ------------------------------------------------------------------------------- */
+
+typedef struct dfukit_server dfukit_server;
+/**
+ * Serve devices over USB/IP.
+ * @param listen  "ADDR:PORT", "[ADDR6]:PORT"; NULL: 127.0.0.1:3240. Port 0: any free one.
+ * @param wires   Copied; busids are "1-1", "1-2" …
+ * @param error   Out, may be NULL: DFUKIT_ERR_USAGE (address), DFUKIT_ERR_BUSY (in use), _IO, _NOMEM.
+ */
+dfukit_server *dfukit_server_new(const char *listen, const dfukit_wire *wires, size_t count,
+                                 const dfukit_clock *clock, int *error);
+void dfukit_server_free(dfukit_server **s);
+/** The port it listens on. */
+uint16_t dfukit_server_port(const dfukit_server *s);
+/** Serve for at most `timeout_ms`; returns after each burst of activity. */
+void dfukit_server_work(dfukit_server *s, uint32_t timeout_ms);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
