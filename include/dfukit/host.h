@@ -102,6 +102,15 @@ typedef struct dfukit_selector {
     uint8_t interface;
 } dfukit_selector;
 
+/**
+ * Find the device that was `before` and has attached again: at the same path, else the only newly
+ * arrived one with its serial number.
+ * @param known   `known_count` devices that were there before it left; they are not new.
+ * @param index   Out: which of `now`; written on success.
+ * @return DFUKIT_OK, DFUKIT_ERR_NO_DEVICE (not there yet) or DFUKIT_ERR_AMBIGUOUS.
+ */
+int dfukit_select_returned(const dfukit_target *now, size_t count, const dfukit_target *before,
+                           const dfukit_target *known, size_t known_count, size_t *index);
 bool dfukit_selector_matches(const dfukit_selector *s, const dfukit_target *t);
 /**
  * Choose one target.
@@ -141,6 +150,7 @@ typedef struct dfukit_job {
     uint32_t timeout_ms;    /**< for everything together; 0: DFUKIT_TIMEOUT_DEFAULT_MS */
     uint32_t read_limit;    /**< READ: stop after so many bytes; 0: DFUKIT_READ_LIMIT */
     unsigned batch;         /**< transfers that may be handed out at once; 0 and 1: one at a time */
+    bool no_reset;          /**< the carrier cannot reset the bus: say so before anything is sent */
 } dfukit_job;
 
 #define DFUKIT_TIMEOUT_DEFAULT_MS 120000u
@@ -211,6 +221,7 @@ typedef struct dfukit_outcome {
     bool verified;        /**< the device was read back and equals the file */
     bool confirmed;       /**< the device was seen running afterwards, or reported success itself */
     bool sent_back;       /**< the device was sent back to its firmware */
+    bool overridden;      /**< the suffix names another product, and `force` went past it */
     uint64_t differs_at;  /**< ERR_DIFFERS: first differing address */
     uint64_t differences; /**< ERR_DIFFERS: bytes that differ, those missing on the device included */
     uint32_t requests;    /**< DFU class requests sent */

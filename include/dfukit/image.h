@@ -28,7 +28,7 @@ typedef enum dfukit_format {
     DFUKIT_FORMAT_COUNT
 } dfukit_format;
 
-/** "raw binary", "Intel HEX", "ELF". */
+/** "raw binary", "Intel HEX", "ELF"; for a value out of range "unknown". */
 const char *dfukit_format_name(unsigned format);
 
 /** A run of bytes without a gap. */
@@ -70,10 +70,12 @@ typedef struct dfukit_image_options {
  * Parse a file.
  * @param file   The whole file, `n` bytes; must outlive the image (segments may point into it).
  * @param image  Written on success only; release it with dfukit_image_free().
+ * @param options May be NULL: all zero.
  * @param fault  May be NULL; written on failure.
  * @return DFUKIT_OK; DFUKIT_ERR_EMPTY (no byte of payload), DFUKIT_ERR_DAMAGED (a suffix with a
  *         wrong CRC or length, or needed and missing; a bad checksum, overlapping records, no end
- *         record, an ELF that is truncated or loads nothing …), DFUKIT_ERR_NOMEM.
+ *         record, an ELF that is truncated or loads nothing …), DFUKIT_ERR_TOO_LARGE (4 GiB of
+ *         payload or more), DFUKIT_ERR_NOMEM.
  */
 int dfukit_image_parse(dfukit_image *image, const uint8_t *file, size_t n,
                        const dfukit_image_options *options, const dfukit_allocator *allocator,
@@ -94,8 +96,8 @@ typedef struct dfukit_range {
 #define DFUKIT_GAP_LIMIT 65536u
 
 /**
- * The image as a plain DFU device takes it: one stream from the lowest address of the range to the
- * last byte of the image in it, gaps filled with 0xFF.
+ * The image as a plain DFU device takes it: one stream from the first to the last byte of the image
+ * inside the range, gaps between them filled with 0xFF.
  */
 typedef struct dfukit_stream {
     const dfukit_image *image;
@@ -107,7 +109,7 @@ typedef struct dfukit_stream {
  * Lay an image out as a stream.
  * @param far  Out, may be NULL: index of the segment behind a gap that is too large.
  * @return DFUKIT_OK, DFUKIT_ERR_EMPTY (nothing in the range), DFUKIT_ERR_TOO_LARGE (a gap above
- *         DFUKIT_GAP_LIMIT).
+ *         DFUKIT_GAP_LIMIT, or a stream of 4 GiB).
  */
 int dfukit_stream_init(dfukit_stream *stream, const dfukit_image *image, dfukit_range range,
                        size_t *far);

@@ -37,10 +37,14 @@ typedef struct dfukit_task {
 typedef struct dfukit_carrier_ops {
     /** Milliseconds since some start, never back: the clock by which this carrier's waits count. */
     uint64_t (*now_ms)(void *self);
-    /** List devices that may have a DFU function. Blocks for at most about 2 s.
-     *  @return DFUKIT_OK, DFUKIT_ERR_CONNECT, DFUKIT_ERR_NOMEM … A device that cannot be opened is
-     *  listed all the same, with `access` set. */
-    int (*list)(void *self, dfukit_listing *out);
+    /**
+     * List the devices on the carrier, those without a DFU function too (their configuration may be
+     * left out). Blocks for at most about 2 s.
+     * @param only  NULL; or a path: other devices are listed only as far as that disturbs nobody.
+     * @return DFUKIT_OK, DFUKIT_ERR_CONNECT, DFUKIT_ERR_NOMEM … A device that cannot be opened is
+     *         listed all the same, with `access` set.
+     */
+    int (*list)(void *self, const char *only, dfukit_listing *out);
     /** Open the device that `entry` names by path and devnum.
      *  @return DFUKIT_OK, DFUKIT_ERR_ACCESS, _BUSY, _GONE, _CONNECT, _NOMEM. */
     int (*open)(void *self, const char *path, uint32_t devnum, dfukit_handle **out);

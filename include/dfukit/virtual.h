@@ -38,8 +38,11 @@ uint32_t dfukit_vflash_operations(const dfukit_vflash *f);
 uint32_t dfukit_vflash_misuses(const dfukit_vflash *f);
 /** How often the sector at `address` was erased. */
 uint32_t dfukit_vflash_wear(const dfukit_vflash *f, uint32_t address);
-/** Fail the operation with this number (counted from 1) with `status`; 0: none. */
+/** Fail the operation with this number (counted from 1) with `status`, half done; 0: none.
+ *  DFUKIT_STATUS_OK stands for the status that fits: errERASE or errPROG. */
 void dfukit_vflash_fail_at(dfukit_vflash *f, uint32_t operation, uint8_t status);
+/** Power fails: work under way stops where its time has brought it, the write unit it was at torn. */
+void dfukit_vflash_cut(dfukit_vflash *f);
 
 /* ---- Personas (persona.c) -------------------------------------------------------------------------------- */
 
@@ -55,11 +58,19 @@ typedef struct dfukit_persona {
     const char *name;        /**< as in `dfu virtual NAME` */
     const char *description; /**< one line */
     const char *manufacturer;
-    dfukit_identity runtime, dfu;
+    dfukit_identity runtime;    /**< idVendor 0: it has no run-time mode of its own */
+    dfukit_identity dfu;
     dfukit_functional functional;
     uint8_t max_packet_size0;
     const char *alternates[4];  /**< names of the alternate settings, closed by NULL */
-    const dfukit_region *region; /**< firmware memory */
+    const dfukit_region *region; /**< firmware memory, the same in every alternate setting */
+    /* How it keeps time. All but busy_poll_ms are nothing when the device is fast. */
+    uint16_t busy_poll_ms;  /**< bwPollTimeout while busy, whatever is left to do; 0: what is left */
+    uint16_t idle_poll_ms;  /**< bwPollTimeout in dfuIDLE and dfuDNLOAD-IDLE */
+    uint16_t manifest_ms;   /**< what manifestation takes */
+    uint16_t leave_ms;      /**< from the end of a request that makes it leave the bus, to leaving */
+    bool restarts;          /**< leaves DFU mode by itself after manifestation, even though it says
+                                 that it is tolerant; answers dfuMANIFEST-WAIT-RESET until then */
 } dfukit_persona;
 
 /** The n-th persona, NULL after the last. */
@@ -93,8 +104,10 @@ typedef struct dfukit_virtual_options {
 } dfukit_virtual_options;
 
 typedef struct dfukit_virtual dfukit_virtual;
-/** A device, plugged in and in run-time mode (as shipped: bcdDevice 0x0100).
- *  @param persona  must outlive it. @param clock copied. @return NULL when out of memory. */
+/** A device, plugged in and in run-time mode. As shipped its flash holds a small made-up firmware of
+ *  length 0 ("unknown"), and bcdDevice is the persona's, 0x0100.
+ *  @param persona  must outlive it. @param options NULL: all zero; copied, with its texts.
+ *  @param clock copied. @return NULL when out of memory. */
 dfukit_virtual *dfukit_virtual_new(const dfukit_persona *persona,
                                    const dfukit_virtual_options *options,
                                    const dfukit_clock *clock);
@@ -105,13 +118,17 @@ dfukit_wire dfukit_virtual_wire(dfukit_virtual *v);
 dfukit_vflash *dfukit_virtual_flash(dfukit_virtual *v);
 /** The engine inside, to look at. */
 const dfukit_dfu *dfukit_virtual_engine(const dfukit_virtual *v);
-/** Length of the firmware it runs, 0 as shipped. bcdDevice is 0x8000 | the low 15 bits of its CRC-32. */
+/** Length of the firmware in it, 0 when unknown: as shipped, and once a download was interrupted. An
+ *  upload ends there, or with the memory; bcdDevice is 0x8000 | the low 15 bits of its CRC-32. */
 uint32_t dfukit_virtual_firmware_size(const dfukit_virtual *v);
-/** Save flash and firmware length to a file (written aside and renamed), and load them.
- *  @return DFUKIT_OK, DFUKIT_ERR_OUTPUT, DFUKIT_ERR_DAMAGED, DFUKIT_ERR_NO_DEVICE (no such file). */
+/** Save flash and firmware length to a file (written aside and renamed), and load them. Loading
+ *  starts the device anew, as after power-on; when it fails, nothing has changed.
+ *  @return DFUKIT_OK, DFUKIT_ERR_OUTPUT, DFUKIT_ERR_DAMAGED, DFUKIT_ERR_NO_DEVICE (no such file),
+ *  DFUKIT_ERR_IO (it cannot be read), DFUKIT_ERR_NOMEM. */
 int dfukit_virtual_save(const dfukit_virtual *v, const char *file);
 int dfukit_virtual_load(dfukit_virtual *v, const char *file);
-/** Pull the plug (false) or plug it in again (true: power-on). */
+/** Pull the plug (false) or plug it in again (true: power-on; also brings back a device that has left
+ *  the bus and would not return). */
 void dfukit_virtual_power(dfukit_virtual *v, bool on);
 
 /* ---- The USB/IP server (server.c) ------------------------------------------------------------------------------- */
