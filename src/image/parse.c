@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: MIT */
+/* One file to one image: the DFU suffix, then the format. */
+#include "readers.h"
+
+/* A whole file as one piece at address 0. Its size is checked before: a piece holds 32 bits of it.
+ */
+static int read_raw(dfukit_builder *builder, const uint8_t *bytes, size_t n)
+{
+    uint64_t size = n;
+
+    if (size > UINT32_MAX) {
+        return dfukit_builder_refuse(builder, DFUKIT_ERR_TOO_LARGE, "the payload is 4 GiB or more",
+                                     0);
+    }
+    return dfukit_builder_append(builder, (dfukit_piece){0, (uint32_t)size, bytes, 0});
+}
+
+static bool never(const uint8_t *bytes, size_t n)
+{
+    (void)bytes;
+    (void)n;
+    return false;
+}
+
+typedef struct format_row {
+    const char *name;
+    bool addressed;
+    bool text; /* a fault has a line */
+    const char *overlap;
+    bool (*recognise)(const uint8_t *bytes, size_t n);
+    int (*read)(dfukit_builder *builder, const uint8_t *bytes, size_t n);
+} format_row;
+
+// clang-format off
+static const format_row formats[DFUKIT_FORMAT_COUNT] = {
+    [DFUKIT_FORMAT_RAW] =
+        {"raw binary", false, false, "", never, read_raw},
+    [DFUKIT_FORMAT_IHEX] =
+        {"Intel HEX", true, true, "the record overlaps another",
+         dfukit_ihex_recognise, dfukit_ihex_read},
+    [DFUKIT_FORMAT_ELF] =
+        {"ELF", true, false, "a load segment overlaps another",
+         dfukit_elf_recognise, dfukit_elf_read},
+};
+// clang-format on
+
+const char *dfukit_format_name(unsigned format)
+{
+    return format < DFUKIT_FORMAT_COUNT ? formats[format].name : "unknown";
+}
+
+static dfukit_format recognise(const uint8_t *bytes, size_t n)
+{
+    for (unsigned i = 0; i < DFUKIT_FORMAT_COUNT; i++) {
+        if (formats[i].recognise(bytes, n))
+            return (dfukit_format)i;
+    }
+    return DFUKIT_FORMAT_RAW;
+}
+
+/* Lines end with LF; offset is at most the length of the file. */
+static size_t line_of(const uint8_t *file, size_t offset)
+{
+    size_t line = 1;
+
+    for (size_t i = 0; i < offset; i++)
+        line += file[i] == '\n';
+    return line;
+}
+
+/* Take the suffix off: *n becomes the length of the payload. DFU 1.1 Appendix B. */
+static int strip_suffix(dfukit_builder *builder, dfukit_image *image, const uint8_t *file,
+                        size_t *n, bool needed)
+{
+    int length = dfukit_suffix_decode(file, *n, &image->suffix);
+
+    if (length >= (int)DFUKIT_SUFFIX_SIZE && (size_t)length <= *n) {
+        image->has_suffix = true;
+        *n -= (size_t)length;
+        return DFUKIT_OK;
+    }
+    if (length != DFUKIT_ERR_FORMAT) {
+        bool short_or_long =
+            image->suffix.bLength < DFUKIT_SUFFIX_SIZE || image->suffix.bLength > *n;
+        return dfukit_builder_refuse(builder, DFUKIT_ERR_DAMAGED,
+                                     short_or_long ? "the DFU suffix has a wrong length"
+                                                   : "the CRC in the DFU suffix is wrong",
+                                     *n - (short_or_long ? 5 : 4));
+    }
+    if (needed)
+        return dfukit_builder_refuse(builder, DFUKIT_ERR_DAMAGED, "the DFU suffix is missing", *n);
+    image->suffix = (dfukit_suffix){0};
+    return DFUKIT_OK;
+}
+
+static int parse(dfukit_builder *builder, dfukit_image *image, const uint8_t *file, size_t n,
+                 const dfukit_image_options *options)
+{
+    if (n == 0)
+        return dfukit_builder_refuse(builder, DFUKIT_ERR_EMPTY, "the file is empty", 0);
+    if (!options->ignore_suffix) {
+        int error = strip_suffix(builder, image, file, &n, options->need_suffix);
+        if (error != DFUKIT_OK)
+            return error;
+    }
+    if (n == 0) {
+        return dfukit_builder_refuse(builder, DFUKIT_ERR_EMPTY,
+                                     "the file holds nothing but a DFU suffix", 0);
+    }
+    image->format = options->force_raw ? DFUKIT_FORMAT_RAW : recognise(file, n);
+    const format_row *f = &formats[image->format];
+    image->addressed = f->addressed;
+    builder->overlap = f->overlap;
+
+    int error = f->read(builder, file, n);
+    if (error == DFUKIT_OK)
+        error = dfukit_builder_finish(builder, image);
+    if (error == DFUKIT_ERR_DAMAGED && f->text) {
+        builder->fault.has_line = true;
+        builder->fault.line = line_of(file, builder->fault.offset);
+    }
+    image->has_entry = builder->has_entry;
+    image->entry = builder->entry;
+    return error;
+}
+
+int dfukit_image_parse(dfukit_image *image, const uint8_t *file, size_t n,
+                       const dfukit_image_options *options, const dfukit_allocator *allocator,
+                       dfukit_image_fault *fault)
+{
+    static const dfukit_image_options none;
+    dfukit_builder builder = {.allocator = *allocator};
+    dfukit_image result = {.allocator = *allocator};
+
+    int error = parse(&builder, &result, file, n, options != NULL ? options : &none);
+    dfukit_builder_release(&builder);
+    if (error == DFUKIT_OK)
+        *image = result;
+    else if (fault != NULL)
+        *fault = builder.fault;
+    return error;
+}
+
+void dfukit_image_free(dfukit_image *image)
+{
+    if (image->segments != NULL)
+        image->allocator.resize(image->allocator.self, image->segments, 0);
+    if (image->storage != NULL)
+        image->allocator.resize(image->allocator.self, image->storage, 0);
+    *image = (dfukit_image){0};
+}
+
+uint64_t dfukit_image_payload(const dfukit_image *image)
+{
+    uint64_t payload = 0;
+
+    for (size_t i = 0; i < image->count; i++)
+        payload += image->segments[i].size;
+    return payload;
+}
