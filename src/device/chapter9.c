@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The standard requests that a device with a DFU function needs (USB 2.0 §9.4). Features are not
+ * among them: there is no remote wake-up, and the default pipe's halt need not exist (§9.4.5), so
+ * that SET_FEATURE and CLEAR_FEATURE are request errors.
+ */
+#include "class.h"
+#include "pipe.h"
+
+/* bmRequestType and bRequest as one number. */
+#define REQUEST(type, request) ((unsigned)(type) << 8 | (unsigned)(request))
+#define DEVICE_OUT             0x00u
+#define INTERFACE_OUT          0x01u
+#define DEVICE_IN              0x80u
+#define INTERFACE_IN           0x81u
+#define ENDPOINT_IN            0x82u
+
+static uint16_t get16(const uint8_t *bytes)
+{
+    return (uint16_t)(bytes[0] | (bytes[1] << 8));
+}
+
+/* The descriptor of that type and index, as wValue names it; NULL when there is none. */
+static const uint8_t *find(const dfukit_ep0 *p, uint16_t wValue)
+{
+    for (const dfukit_descriptor *d = p->set->list; d->bytes != NULL; d++) {
+        if (((unsigned)d->type << 8 | d->index) == wValue)
+            return d->bytes;
+    }
+    return NULL;
+}
+
+/* Interfaces are numbered from 0 without gaps (USB 2.0 §9.2.3); before configuration there are
+ * none. */
+static bool has_interface(const dfukit_ep0 *p)
+{
+    const uint8_t *configuration = find(p, DFUKIT_DESC_CONFIGURATION << 8);
+
+    return p->configuration != 0 && configuration != NULL && p->setup.wIndex < configuration[4];
+}
+
+static bool is_dfu_interface(const dfukit_ep0 *p)
+{
+    return p->setup.wIndex == dfukit_dfu_interface(p->dfu);
+}
+
+static bool get_descriptor(dfukit_ep0 *p)
+{
+    const uint8_t *bytes = find(p, p->setup.wValue);
+
+    if (bytes == NULL)
+        return false;
+    p->data = bytes;
+    p->left = bytes[0];
+    if (bytes[1] == DFUKIT_DESC_CONFIGURATION || bytes[1] == DFUKIT_DESC_BOS)
+        p->left = get16(bytes + 2); /* wTotalLength */
+    return true;
+}
+
+static bool set_interface(dfukit_ep0 *p)
+{
+    if (!has_interface(p))
+        return false;
+    if (!is_dfu_interface(p) || p->setup.wValue > 0xFF)
+        return p->setup.wValue == 0;
+    return dfukit_dfu_set_alternate(p->dfu, (uint8_t)p->setup.wValue);
+}
+
+static bool set_configuration(dfukit_ep0 *p)
+{
+    if (p->setup.wValue > 1 || p->setup.wIndex != 0)
+        return false;
+    p->configuration = (uint8_t)p->setup.wValue;
+    dfukit_dfu_set_configured(p->dfu, p->configuration != 0);
+    return true;
+}
+
+static bool set_address(dfukit_ep0 *p)
+{
+    if (p->setup.wValue > 127 || p->setup.wIndex != 0 || p->configuration != 0)
+        return false;
+    p->next_address = (uint8_t)p->setup.wValue;
+    return true;
+}
+
+/* Answer `n` bytes in p->reply, the first of which is `value`. */
+static bool answer(dfukit_ep0 *p, uint16_t n, uint8_t value)
+{
+    p->reply[0] = value;
+    p->reply[1] = 0;
+    p->data = p->reply;
+    p->left = n;
+    return true;
+}
+
+/* Of the device: bit 0, self-powered, which is bit 6 in the configuration's bmAttributes. */
+static bool device_status(dfukit_ep0 *p)
+{
+    const uint8_t *configuration = find(p, DFUKIT_DESC_CONFIGURATION << 8);
+
+    return answer(p, 2, configuration != NULL ? configuration[7] >> 6 & 1u : 0);
+}
+
+static bool standard_in(dfukit_ep0 *p, unsigned request)
+{
+    if (request == REQUEST(DEVICE_IN, DFUKIT_USB_GET_DESCRIPTOR))
+        return get_descriptor(p);
+    if (p->setup.wValue != 0)
+        return false;
+    switch (request) {
+    case REQUEST(DEVICE_IN, DFUKIT_USB_GET_STATUS):
+        return p->setup.wIndex == 0 && device_status(p);
+    case REQUEST(DEVICE_IN, DFUKIT_USB_GET_CONFIGURATION):
+        return p->setup.wIndex == 0 && answer(p, 1, p->configuration);
+    case REQUEST(INTERFACE_IN, DFUKIT_USB_GET_STATUS):
+        return has_interface(p) && answer(p, 2, 0);
+    case REQUEST(INTERFACE_IN, DFUKIT_USB_GET_INTERFACE):
+        return has_interface(p) && answer(p, 1, is_dfu_interface(p) ? p->dfu->alt : 0);
+    case REQUEST(ENDPOINT_IN, DFUKIT_USB_GET_STATUS):
+        return (p->setup.wIndex & 0xFF7Fu) == 0 && answer(p, 2, 0);
+    default:
+        return false;
+    }
+}
+
+bool dfukit_ep0_standard(dfukit_ep0 *p)
+{
+    unsigned request = REQUEST(p->setup.bmRequestType, p->setup.bRequest);
+
+    if (dfukit_setup_is_in(&p->setup))
+        return standard_in(p, request);
+    if (p->setup.wLength != 0)
+        return false;
+    switch (request) {
+    case REQUEST(DEVICE_OUT, DFUKIT_USB_SET_ADDRESS):
+        return set_address(p);
+    case REQUEST(DEVICE_OUT, DFUKIT_USB_SET_CONFIGURATION):
+        return set_configuration(p);
+    case REQUEST(INTERFACE_OUT, DFUKIT_USB_SET_INTERFACE):
+        return set_interface(p);
+    default:
+        return false;
+    }
+}
