@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Bringing a device to dfuIDLE from wherever somebody left it, and reporting its state. Spec:
+ * DFU 1.1 §6.1.3, §6.1.4, Annex A. The host sends DFU_ABORT only from dfuDNLOAD-IDLE and
+ * dfuUPLOAD-IDLE: in the SYNC states it asks DFU_GETSTATUS first.
+ */
+#include "engine.h"
+
+void dfukit_host_make_idle(dfukit_host *h, dfukit_stage then)
+{
+    h->after_idle = then;
+    h->tries = h->polls = h->stalls = 0;
+    h->busy_since_ms = h->now_ms;
+    dfukit_host_go(h, DFUKIT_STAGE_IDLE_STATUS);
+}
+
+void dfukit_prepare_idle_status(dfukit_host *h)
+{
+    if (h->tries++ >= DFUKIT_IDLE_TRIES) {
+        dfukit_host_fail(h, DFUKIT_ERR_PROTOCOL, "the device does not return to dfuIDLE",
+                         "unplug the device, plug it in again and repeat");
+        return;
+    }
+    dfukit_host_get_status(h);
+}
+
+static void idle_request(dfukit_host *h, dfukit_request request)
+{
+    h->request = (uint8_t)request;
+    dfukit_host_go(h, DFUKIT_STAGE_IDLE_REQUEST);
+}
+
+static void idle_busy(dfukit_host *h, const dfukit_status_reply *status)
+{
+    uint32_t limit = h->failing ? DFUKIT_SETTLE_MS : DFUKIT_BUSY_MS;
+    if (h->now_ms - h->busy_since_ms > limit) {
+        dfukit_host_fail(h, DFUKIT_ERR_DEADLINE, "the device stays busy",
+                         "unplug the device, plug it in again and repeat");
+        return;
+    }
+    h->tries = 0; /* bounded by the time instead */
+    uint32_t pause = dfukit_host_poll_pause(h, status->bwPollTimeout);
+    dfukit_host_pause(h, pause == 0 ? 1 : pause, DFUKIT_STAGE_IDLE_STATUS);
+}
+
+static void idle_state(dfukit_host *h, const dfukit_status_reply *status)
+{
+    switch (status->bState) {
+    case DFUKIT_DFU_IDLE:
+        h->owed_ms = status->bwPollTimeout;
+        dfukit_host_go(h, h->after_idle);
+        break;
+    case DFUKIT_DFU_ERROR:
+        idle_request(h, DFUKIT_CLRSTATUS);
+        break;
+    case DFUKIT_DNLOAD_IDLE:
+    case DFUKIT_UPLOAD_IDLE:
+        idle_request(h, DFUKIT_ABORT);
+        break;
+    case DFUKIT_DNLOAD_SYNC:
+    case DFUKIT_DNBUSY:
+    case DFUKIT_MANIFEST_SYNC:
+    case DFUKIT_MANIFEST:
+        idle_busy(h, status);
+        break;
+    case DFUKIT_MANIFEST_WAIT_RESET:
+        /* Somebody's earlier download: the device waits to be reset into its firmware. */
+        if (h->after_idle == DFUKIT_STAGE_LEAVE || h->failing)
+            dfukit_host_go(h, DFUKIT_STAGE_LEAVE_RESET);
+        else
+            dfukit_host_fail(h, DFUKIT_ERR_PROTOCOL,
+                             "the device waits for a reset after an earlier download",
+                             "use `dfu leave`, or plug the device in again, then repeat");
+        break;
+    default:
+        dfukit_host_fail(h, DFUKIT_ERR_MODE, "the device says that it is in run-time mode",
+                         "unplug the device, plug it in again and repeat");
+        break;
+    }
+}
+
+void dfukit_answer_idle_status(dfukit_host *h, int result)
+{
+    (void)result;
+    dfukit_status_reply status;
+    bool failing = h->failing;
+    dfukit_outcome kept = h->outcome;
+    int r = dfukit_host_take_status(h, &h->transfers[0], &status);
+    if (failing) { /* what the device said when it failed is the message, not what it says now */
+        kept.requests = h->outcome.requests;
+        h->outcome = kept;
+    }
+    if (r == DFUKIT_ERR_STALL && h->stalls++ < 2)
+        idle_request(h, DFUKIT_CLRSTATUS);
+    else if (r != DFUKIT_OK)
+        dfukit_host_fail_transfer(h, r, "asking for the device's status");
+    else
+        idle_state(h, &status);
+}
+
+void dfukit_prepare_idle_request(dfukit_host *h)
+{
+    dfukit_host_class(h, (dfukit_request)h->request, 0, 0);
+}
+
+void dfukit_answer_idle_request(dfukit_host *h, int result)
+{
+    (void)result;
+    int32_t r = h->transfers[0].result;
+    if (r >= 0 || r == DFUKIT_ERR_STALL) /* the status that follows tells whether it helped */
+        dfukit_host_go(h, DFUKIT_STAGE_IDLE_STATUS);
+    else
+        dfukit_host_fail_transfer(h, r,
+                                  h->request == DFUKIT_ABORT ? "giving up a transfer"
+                                                             : "clearing the device's error");
+}
+
+void dfukit_prepare_report(dfukit_host *h)
+{
+    dfukit_host_get_status(h);
+}
+
+void dfukit_answer_report(dfukit_host *h, int result)
+{
+    (void)result;
+    dfukit_status_reply status;
+    int r = dfukit_host_take_status(h, &h->transfers[0], &status);
+    if (r == DFUKIT_ERR_STALL && h->target.mode == DFUKIT_MODE_RUNTIME)
+        dfukit_host_done(h); /* optional there: DFU 1.1 §5.1 */
+    else if (r != DFUKIT_OK)
+        dfukit_host_fail_transfer(h, r, "asking for the device's status");
+    else if (status.iString != 0 && status.bStatus != DFUKIT_STATUS_OK)
+        dfukit_host_go(h, DFUKIT_STAGE_TEXT_LANGUAGE);
+    else
+        dfukit_host_done(h);
+}

@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Reconfiguration: from a device as it was found to one that is claimed in DFU mode, with the
+ * checks that come before anything is sent. Spec: DFU 1.1 §5.
+ */
+#include <string.h>
+
+#include "engine.h"
+
+/* What the device says it can do, against what is wanted. */
+static bool allowed(dfukit_host *h)
+{
+    bool upload = h->goal == DFUKIT_VERB_READ || h->goal == DFUKIT_VERB_VERIFY;
+    if (h->goal == DFUKIT_VERB_WRITE && !dfukit_host_attribute(h, DFUKIT_CAN_DNLOAD)) {
+        dfukit_host_fail(h, DFUKIT_ERR_REFUSED, "the device cannot download (bitCanDnload is 0)",
+                         NULL);
+        return false;
+    }
+    if (upload && !dfukit_host_attribute(h, DFUKIT_CAN_UPLOAD)) {
+        dfukit_host_fail(h, DFUKIT_ERR_REFUSED, "the device cannot upload (bitCanUpload is 0)",
+                         NULL);
+        return false;
+    }
+    if (h->goal == DFUKIT_VERB_WRITE && h->job.verify == DFUKIT_VERIFY_ALWAYS &&
+        !dfukit_host_attribute(h, DFUKIT_CAN_UPLOAD)) {
+        dfukit_host_fail(h, DFUKIT_ERR_REFUSED,
+                         "the device cannot be verified: it cannot upload (bitCanUpload is 0)",
+                         "leave out --verify always");
+        return false;
+    }
+    return true;
+}
+
+static bool bus_reset_possible(dfukit_host *h)
+{
+    if (!h->job.no_reset || dfukit_host_attribute(h, DFUKIT_WILL_DETACH))
+        return true;
+    dfukit_host_fail(
+        h, DFUKIT_ERR_UNSUPPORTED,
+        "the device needs a bus reset to change its mode, and this system cannot give one",
+        "start the device in DFU mode by its own means (a button, a jumper), then repeat");
+    return false;
+}
+
+void dfukit_prepare_begin(dfukit_host *h)
+{
+    h->progress.phase = DFUKIT_PHASE_ENUMERATION;
+    h->progress.done = h->progress.total = 0;
+    if (h->target.mode != DFUKIT_MODE_RUNTIME) {
+        dfukit_host_go(h, DFUKIT_STAGE_CLAIM_DFU);
+        return;
+    }
+    if (h->goal == DFUKIT_VERB_LEAVE) {
+        h->outcome.confirmed = true;
+        dfukit_host_done(h);
+        return;
+    }
+    if (h->goal == DFUKIT_VERB_STATUS || (allowed(h) && bus_reset_possible(h)))
+        dfukit_host_go(h, DFUKIT_STAGE_CLAIM_RUNTIME);
+}
+
+void dfukit_answer_begin(dfukit_host *h, int result)
+{
+    (void)h;
+    (void)result;
+}
+
+static void fail_claim(dfukit_host *h, int result)
+{
+    h->have_device = false;
+    if (result == DFUKIT_ERR_BUSY)
+        dfukit_host_fail(h, result, "another program uses the device's DFU interface",
+                         "end that program, then repeat");
+    else
+        dfukit_host_fail_transfer(h, result, "claiming the DFU interface");
+}
+
+void dfukit_prepare_claim_runtime(dfukit_host *h)
+{
+    dfukit_host_step(h, DFUKIT_STEP_CLAIM);
+}
+
+void dfukit_answer_claim_runtime(dfukit_host *h, int result)
+{
+    if (result != DFUKIT_OK) {
+        fail_claim(h, result);
+        return;
+    }
+    h->have_device = true;
+    dfukit_host_go(h, h->goal == DFUKIT_VERB_STATUS ? DFUKIT_STAGE_REPORT : DFUKIT_STAGE_DETACH);
+}
+
+void dfukit_prepare_detach(dfukit_host *h)
+{
+    h->progress.phase = DFUKIT_PHASE_RECONFIGURATION;
+    uint16_t timeout = h->target.functional.wDetachTimeOut;
+    if (timeout == 0 || timeout > DFUKIT_DETACH_MS)
+        timeout = DFUKIT_DETACH_MS;
+    dfukit_host_class(h, DFUKIT_DETACH, timeout, 0);
+}
+
+void dfukit_answer_detach(dfukit_host *h, int result)
+{
+    (void)result;
+    /* A device may drop off before it has acknowledged: a stall, a time-out and "gone" are all
+     * tentative successes. What counts is how it comes back. */
+    h->have_device = false;
+    bool leaves = dfukit_host_attribute(h, DFUKIT_WILL_DETACH);
+    h->departed = leaves || h->transfers[0].result == DFUKIT_ERR_GONE;
+    /* With bitWillDetach the host must not reset the bus (DFU 1.1 §5.1). */
+    dfukit_host_go(h, h->departed ? DFUKIT_STAGE_RETURN_DFU : DFUKIT_STAGE_DETACH_RESET);
+}
+
+void dfukit_prepare_detach_reset(dfukit_host *h)
+{
+    dfukit_host_step(h, DFUKIT_STEP_RESET);
+}
+
+void dfukit_answer_detach_reset(dfukit_host *h, int result)
+{
+    if (result == DFUKIT_ERR_UNSUPPORTED)
+        dfukit_host_fail(h, result, "the bus cannot be reset here",
+                         "unplug the device, plug it in again");
+    else
+        dfukit_host_go(h, DFUKIT_STAGE_RETURN_DFU);
+}
+
+void dfukit_prepare_return_dfu(dfukit_host *h)
+{
+    dfukit_host_step(h, DFUKIT_STEP_RETURN);
+    uint32_t detach = h->target.functional.wDetachTimeOut;
+    h->step.expected = DFUKIT_RETURN_DFU;
+    h->step.must_depart = h->departed;
+    h->step.wait_ms = DFUKIT_RETURN_MS + (h->departed && detach < 10000 ? detach : 0);
+}
+
+void dfukit_answer_return_dfu(dfukit_host *h, int result)
+{
+    if (result != DFUKIT_OK) {
+        bool lost = result == DFUKIT_ERR_NO_DEVICE || result == DFUKIT_ERR_GONE;
+        dfukit_host_fail(h, lost ? DFUKIT_ERR_LOST : result,
+                         "the device has not come back in DFU mode after it was asked to detach",
+                         "unplug the device, plug it in again and repeat");
+    } else if (h->target.mode == DFUKIT_MODE_RUNTIME) {
+        dfukit_host_fail(h, DFUKIT_ERR_MODE,
+                         "the device was asked to detach, but is in run-time mode still",
+                         "start the device in DFU mode by its own means (a button, a jumper)");
+    } else {
+        dfukit_host_go(h, DFUKIT_STAGE_CLAIM_DFU);
+    }
+}
+
+/* The alternate setting meant; -1 when the choice is missing or wrong. */
+static int chosen_alternate(const dfukit_host *h)
+{
+    const dfukit_target *t = &h->target;
+    for (size_t i = 0; h->job.has_alt && i < t->alt_count; i++) {
+        bool same = h->job.alt_name != NULL ? strcmp(t->alts[i].name, h->job.alt_name) == 0
+                                            : t->alts[i].number == h->job.alt;
+        if (same)
+            return t->alts[i].number;
+    }
+    bool needed = h->goal == DFUKIT_VERB_WRITE || h->goal == DFUKIT_VERB_READ ||
+                  h->goal == DFUKIT_VERB_VERIFY;
+    if (h->job.has_alt || (needed && t->alt_count > 1))
+        return -1;
+    return t->alts[0].number;
+}
+
+void dfukit_prepare_claim_dfu(dfukit_host *h)
+{
+    int alternate = chosen_alternate(h);
+    dfukit_host_step(h, DFUKIT_STEP_CLAIM);
+    h->step.alternate = alternate >= 0 ? (uint8_t)alternate : 0;
+    /* With one setting there is nothing to select, and some systems stall a needless request. */
+    h->step.set_alternate = alternate >= 0 && h->target.alt_count > 1;
+}
+
+static bool id_matches(uint16_t suffix, uint16_t device)
+{
+    return suffix == DFUKIT_ANY_ID || suffix == device;
+}
+
+static bool identity_matches(const dfukit_suffix *s, const dfukit_target *t)
+{
+    return id_matches(s->idVendor, t->device.idVendor) &&
+           id_matches(s->idProduct, t->device.idProduct);
+}
+
+/* Checks that need the DFU-mode descriptors. Spec: DFU 1.1 §4.2.4, Appendix B. */
+static bool suitable(dfukit_host *h)
+{
+    if (!allowed(h))
+        return false;
+    if (chosen_alternate(h) < 0) {
+        dfukit_host_fail(h, DFUKIT_ERR_USAGE,
+                         h->job.has_alt ? "the device has no such alternate setting"
+                                        : "the device has several alternate settings",
+                         "choose one that `dfu info` shows with -a NUMBER or -a NAME");
+        return false;
+    }
+    const dfukit_suffix *s = h->job.suffix;
+    if (s == NULL || identity_matches(s, &h->target) ||
+        (h->found_runtime && identity_matches(s, &h->first)))
+        return true;
+    if (h->job.force) {
+        h->outcome.overridden = true;
+        return true;
+    }
+    dfukit_host_fail(h, DFUKIT_ERR_MISMATCH, "the file's suffix names another product",
+                     "choose the right file or device; --force writes it all the same");
+    return false;
+}
+
+static void begin_goal(dfukit_host *h)
+{
+    uint32_t size = h->job.transfer_size != 0 ? h->job.transfer_size : h->target.transfer_size;
+    h->transfer_size = size > 65535u ? 65535u : size;
+    switch (h->goal) {
+    case DFUKIT_VERB_STATUS:
+        dfukit_host_go(h, DFUKIT_STAGE_REPORT);
+        break;
+    case DFUKIT_VERB_WRITE:
+        dfukit_host_begin_download(h);
+        break;
+    case DFUKIT_VERB_READ:
+    case DFUKIT_VERB_VERIFY:
+        dfukit_host_begin_upload(h);
+        break;
+    case DFUKIT_VERB_LEAVE:
+        dfukit_host_make_idle(h, DFUKIT_STAGE_LEAVE);
+        break;
+    case DFUKIT_VERB_DETACH:
+    default:
+        dfukit_host_make_idle(h, DFUKIT_STAGE_REPORT);
+        break;
+    }
+}
+
+void dfukit_answer_claim_dfu(dfukit_host *h, int result)
+{
+    if (result == DFUKIT_ERR_GONE && h->found_runtime && !h->restarted) {
+        /* Linux resets a device more than once while its mode changes: it may be gone again. */
+        h->restarted = true;
+        h->departed = true;
+        dfukit_host_go(h, DFUKIT_STAGE_RETURN_DFU);
+        return;
+    }
+    if (result != DFUKIT_OK) {
+        fail_claim(h, result);
+        return;
+    }
+    h->have_device = true;
+    if (suitable(h))
+        begin_goal(h);
+}
