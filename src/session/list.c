@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: MIT */
+/* Listing devices: descriptors from the carrier, strings and mode by asking. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "session_internal.h"
+
+static void *resize(void *self, void *p, size_t n)
+{
+    (void)self;
+    if (n != 0)
+        return realloc(p, n);
+    free(p);
+    return NULL;
+}
+
+dfukit_allocator dfukit_allocator_default(void)
+{
+    return (dfukit_allocator){NULL, resize};
+}
+
+int dfukit_task_run(dfukit_carrier *carrier, dfukit_handle *handle, dfukit_task *task)
+{
+    task->done = false;
+    carrier->ops->submit(carrier->self, handle, task);
+    while (!task->done)
+        carrier->ops->pump(carrier->self, 100);
+    return task->result;
+}
+
+static int32_t control_in(dfukit_carrier *carrier, dfukit_handle *handle, const dfukit_setup *setup,
+                          uint8_t *data)
+{
+    dfukit_transfer t = {.setup = *setup, .in = data, .timeout_ms = 1000};
+    dfukit_task task = {.kind = DFUKIT_TASK_TRANSFERS, .transfers = &t, .count = 1};
+    dfukit_task_run(carrier, handle, &task);
+    return t.result;
+}
+
+static bool read_string(dfukit_carrier *carrier, dfukit_handle *handle, uint8_t index,
+                        uint16_t language, char text[DFUKIT_TEXT_SIZE])
+{
+    uint8_t bytes[255];
+    if (index == 0)
+        return false;
+    dfukit_setup setup = {0x80, DFUKIT_USB_GET_DESCRIPTOR,
+                          (uint16_t)(DFUKIT_DESC_STRING << 8 | index), language, sizeof bytes};
+    int32_t n = control_in(carrier, handle, &setup, bytes);
+    if (n < 2 || dfukit_string_decode(bytes, (size_t)n, text, DFUKIT_TEXT_SIZE) < 0) {
+        text[0] = '\0';
+        return false;
+    }
+    dfukit_text_sanitise(text);
+    return true;
+}
+
+static uint16_t language_of(dfukit_carrier *carrier, dfukit_handle *handle)
+{
+    uint8_t bytes[255] = {0};
+    dfukit_setup setup = {0x80, DFUKIT_USB_GET_DESCRIPTOR, DFUKIT_DESC_STRING << 8, 0,
+                          sizeof bytes};
+    int32_t n = control_in(carrier, handle, &setup, bytes);
+    return n >= 4 ? (uint16_t)(bytes[2] | (unsigned)bytes[3] << 8) : 0x0409;
+}
+
+void dfukit_target_guess_mode(dfukit_target *target)
+{
+    if (target->mode == DFUKIT_MODE_UNKNOWN)
+        target->mode = target->interfaces > 1 ? DFUKIT_MODE_RUNTIME : DFUKIT_MODE_DFU;
+}
+
+/* DFU 1.0 descriptors do not tell the mode; its state does, and asking does not change it. */
+static void ask_mode(dfukit_carrier *carrier, dfukit_handle *handle, dfukit_target *target)
+{
+    uint8_t bState = 0;
+    dfukit_task claim = {.kind = DFUKIT_TASK_CLAIM,
+                         .configuration = target->configuration,
+                         .interface = target->interface};
+    if (dfukit_task_run(carrier, handle, &claim) == DFUKIT_OK) {
+        dfukit_setup setup = {DFUKIT_TYPE_CLASS_IN, DFUKIT_GETSTATE, 0, target->interface, 1};
+        if (control_in(carrier, handle, &setup, &bState) == 1)
+            target->mode = bState >= DFUKIT_DFU_IDLE ? DFUKIT_MODE_DFU : DFUKIT_MODE_RUNTIME;
+    }
+    dfukit_target_guess_mode(target);
+}
+
+void dfukit_target_ask(dfukit_carrier *carrier, dfukit_handle *handle, dfukit_target *target)
+{
+    const dfukit_device_descriptor *d = &target->device;
+    uint16_t language = language_of(carrier, handle);
+    target->has_manufacturer =
+        read_string(carrier, handle, d->iManufacturer, language, target->manufacturer);
+    target->has_product = read_string(carrier, handle, d->iProduct, language, target->product);
+    target->has_serial = read_string(carrier, handle, d->iSerialNumber, language, target->serial);
+    for (size_t i = 0; i < target->alt_count; i++)
+        read_string(carrier, handle, target->alts[i].iInterface, language, target->alts[i].name);
+    if (target->mode == DFUKIT_MODE_UNKNOWN)
+        ask_mode(carrier, handle, target);
+}
+
+static bool may_be_wanted(const dfukit_selector *wanted, const dfukit_target *t)
+{
+    if (wanted == NULL)
+        return true;
+    dfukit_selector s = *wanted;
+    s.serial = NULL; /* not known yet */
+    return dfukit_selector_matches(&s, t);
+}
+
+/* Fill in what only asking tells. A device that cannot be opened keeps what its descriptors say. */
+static void ask(dfukit_carrier *carrier, dfukit_target *t)
+{
+    dfukit_handle *handle = NULL;
+    int r = t->access == DFUKIT_OK ? carrier->ops->open(carrier->self, t->path, t->devnum, &handle)
+                                   : (int)t->access;
+    if (r == DFUKIT_OK) {
+        dfukit_target_ask(carrier, handle, t);
+        carrier->ops->close(carrier->self, handle);
+    } else {
+        t->access = (dfukit_error)r;
+        dfukit_target_guess_mode(t);
+    }
+}
+
+static int add_functions(dfukit_carrier *carrier, const dfukit_entry *entry,
+                         const dfukit_selector *wanted, dfukit_targets *out)
+{
+    dfukit_target t;
+    for (unsigned nth = 0; dfukit_target_inspect(&t, entry, nth) == DFUKIT_OK; nth++) {
+        dfukit_target *grown = realloc(out->list, (out->count + 1) * sizeof *grown);
+        if (grown == NULL)
+            return DFUKIT_ERR_NOMEM;
+        out->list = grown;
+        if (may_be_wanted(wanted, &t))
+            ask(carrier, &t);
+        else
+            dfukit_target_guess_mode(&t);
+        out->list[out->count++] = t;
+    }
+    return DFUKIT_OK;
+}
+
+/* Paths in the order people read them: 1-2 before 1-10. */
+static int compare_paths(const char *a, const char *b)
+{
+    while (*a != '\0' && *b != '\0') {
+        char *a_end, *b_end;
+        unsigned long m = strtoul(a, &a_end, 10);
+        unsigned long n = strtoul(b, &b_end, 10);
+        bool numbers = a_end != a && b_end != b && *a != '-' && *b != '-';
+        if (numbers && m != n)
+            return m < n ? -1 : 1;
+        if (!numbers && *a != *b)
+            return (unsigned char)*a < (unsigned char)*b ? -1 : 1;
+        a = numbers ? a_end : a + 1;
+        b = numbers ? b_end : b + 1;
+    }
+    return (*a != '\0') - (*b != '\0');
+}
+
+static int by_path(const void *a, const void *b)
+{
+    const dfukit_target *x = a;
+    const dfukit_target *y = b;
+    int order = compare_paths(x->path, y->path);
+    return order != 0 ? order : (int)x->interface - (int)y->interface;
+}
+
+int dfukit_list(dfukit_carrier *carrier, const dfukit_selector *wanted, dfukit_targets *out)
+{
+    dfukit_listing listing = {0, NULL};
+    *out = (dfukit_targets){0, NULL};
+    const char *only = wanted != NULL ? wanted->path : NULL;
+    int r = carrier->ops->list(carrier->self, only, &listing);
+    for (size_t i = 0; r == DFUKIT_OK && i < listing.count; i++)
+        r = add_functions(carrier, &listing.entries[i], wanted, out);
+    dfukit_listing_free(&listing);
+    if (r != DFUKIT_OK)
+        dfukit_targets_free(out);
+    else if (out->count > 1)
+        qsort(out->list, out->count, sizeof *out->list, by_path);
+    return r;
+}
+
+void dfukit_targets_free(dfukit_targets *targets)
+{
+    free(targets->list);
+    *targets = (dfukit_targets){0, NULL};
+}

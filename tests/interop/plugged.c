@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+/* plugged [--flash FILE] DEVICE... -- COMMAND...: run a command on a computer into whose USB ports
+ * the named devices are plugged: personas, or "scripted". Exits as the command does; then FILE
+ * holds the first persona's flash. Run it under umockdev-wrapper. */
+#include <glib.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include "dfukit/virtual.h"
+#include "fakebus.h"
+#include "scripted.h"
+
+#define WORK_INTERVAL_US 1000u
+#define DEVICES_MAX      8
+
+static dfukit_virtual *plug(fakebus *bus, unsigned port, const char *name, scripted *spare)
+{
+    if (strcmp(name, "scripted") == 0) {
+        scripted_init(spare);
+        dfukit_wire wire = scripted_wire(spare);
+        fakebus_plug(bus, port, &wire);
+        return NULL;
+    }
+    const dfukit_persona *persona = dfukit_persona_find(name);
+    const dfukit_virtual_options options = {.fast = true};
+    const dfukit_clock clock = dfukit_clock_real();
+    dfukit_virtual *v = persona != NULL ? dfukit_virtual_new(persona, &options, &clock) : NULL;
+    if (v == NULL) {
+        fprintf(stderr, "plugged: no device \"%s\"\n", name);
+        exit(2);
+    }
+    dfukit_wire wire = dfukit_virtual_wire(v);
+    fakebus_plug(bus, port, &wire);
+    return v;
+}
+
+/* @return the command's exit code, 128 + its signal, or 127. */
+static int run(fakebus *bus, char **command)
+{
+    GPid child;
+    GError *error = NULL;
+    const GSpawnFlags flags =
+        G_SPAWN_SEARCH_PATH | G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_CHILD_INHERITS_STDIN;
+    if (!g_spawn_async(NULL, command, NULL, flags, NULL, NULL, &child, &error)) {
+        fprintf(stderr, "plugged: %s\n", error->message);
+        g_error_free(error);
+        return 127;
+    }
+    int status;
+    while (waitpid(child, &status, WNOHANG) == 0) {
+        fakebus_work(bus);
+        g_usleep(WORK_INTERVAL_US);
+    }
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+static bool save_flash(dfukit_virtual *device, const char *file)
+{
+    uint32_t n;
+    const uint8_t *cells = dfukit_vflash_cells(dfukit_virtual_flash(device), &n);
+    return g_file_set_contents(file, (const char *)cells, (gssize)n, NULL);
+}
+
+int main(int argc, char **argv)
+{
+    static scripted spare;
+    dfukit_virtual *devices[DEVICES_MAX] = {NULL};
+    const char *flash = NULL;
+    int at = 1;
+    if (argc > 2 && strcmp(argv[1], "--flash") == 0) {
+        flash = argv[2];
+        at = 3;
+    }
+    int first = at;
+    while (at < argc && strcmp(argv[at], "--") != 0)
+        at++;
+    if (at + 1 >= argc || at == first || at - first > DEVICES_MAX) {
+        fprintf(stderr, "usage: plugged [--flash FILE] DEVICE... -- COMMAND...\n");
+        return 2;
+    }
+    fakebus *bus = fakebus_new();
+    for (int i = first; i < at; i++)
+        devices[i - first] = plug(bus, (unsigned)(i - first) + 1, argv[i], &spare);
+    int code = run(bus, &argv[at + 1]);
+    if (flash != NULL && (devices[0] == NULL || !save_flash(devices[0], flash)))
+        code = 126;
+    fakebus_free(bus);
+    for (int i = 0; i < DEVICES_MAX; i++) {
+        if (devices[i] != NULL)
+            dfukit_virtual_free(&devices[i]);
+    }
+    return code;
+}
