@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The device's end of the wire: control transfers cut into packets of bMaxPacketSize0, as a bus
+ * would carry them (USB 2.0 §8.5.3, §5.5.3), so that the packet pipe is exercised in every
+ * transfer.
+ */
+#include "model.h"
+
+#include <string.h>
+
+#define RESTART_POLL_MS 1000u
+
+/* ---- Packets --------------------------------------------------------------------------------- */
+
+/* Data packets until one is short or wLength is reached, then the host's empty OUT packet. */
+static int32_t data_in(dfukit_virtual *v, const dfukit_setup *setup, uint8_t *data)
+{
+    static const uint8_t nothing[1] = {0};
+    uint32_t done = 0;
+    uint8_t n;
+
+    do {
+        if (v->ep0.action != DFUKIT_EP0_SEND)
+            return DFUKIT_ERR_STALL;
+        n = v->ep0.n;
+        if (n > v->packet_size || n > setup->wLength - done)
+            return DFUKIT_ERR_STALL; /* the device babbles */
+        if (n > 0)
+            memcpy(data + done, v->ep0.data, n);
+        done += n;
+        dfukit_ep0_sent(&v->ep0);
+    } while (n == v->packet_size && done < setup->wLength);
+
+    if (v->ep0.action != DFUKIT_EP0_RECEIVE)
+        return DFUKIT_ERR_STALL;
+    dfukit_ep0_received(&v->ep0, nothing, 0);
+    return (int32_t)done;
+}
+
+/* Data packets to the device, then its empty IN packet. */
+static int32_t data_out(dfukit_virtual *v, const dfukit_setup *setup, const uint8_t *data)
+{
+    uint32_t done = 0;
+
+    while (done < setup->wLength) {
+        uint32_t left = setup->wLength - done;
+        uint8_t n = (uint8_t)(left < v->packet_size ? left : v->packet_size);
+
+        if (v->ep0.action != DFUKIT_EP0_RECEIVE)
+            return DFUKIT_ERR_STALL;
+        dfukit_ep0_received(&v->ep0, data + done, n);
+        done += n;
+    }
+    if (v->ep0.action != DFUKIT_EP0_SEND || v->ep0.n != 0)
+        return DFUKIT_ERR_STALL;
+    dfukit_ep0_sent(&v->ep0);
+    return (int32_t)done;
+}
+
+int32_t dfukit_virtual_transfer(dfukit_virtual *v, const dfukit_setup *setup, uint8_t *data)
+{
+    uint8_t packet[8];
+
+    dfukit_setup_encode(setup, packet);
+    dfukit_ep0_setup(&v->ep0, packet);
+    if (dfukit_setup_is_in(setup) && setup->wLength > 0)
+        return data_in(v, setup, data);
+    return data_out(v, setup, data);
+}
+
+/* ---- Requests, as faults want to know them --------------------------------------------------- */
+
+/* clang-format off */
+static const struct {
+    uint8_t bmRequestType, bRequest;
+    bool dfu_mode;
+    dfukit_input input;
+} class_requests[] = {
+    { DFUKIT_TYPE_CLASS_OUT, DFUKIT_DETACH,    false, DFUKIT_ON_DETACH    },
+    { DFUKIT_TYPE_CLASS_OUT, DFUKIT_DNLOAD,    true,  DFUKIT_ON_DNLOAD    },
+    { DFUKIT_TYPE_CLASS_IN,  DFUKIT_UPLOAD,    true,  DFUKIT_ON_UPLOAD    },
+    { DFUKIT_TYPE_CLASS_IN,  DFUKIT_GETSTATUS, true,  DFUKIT_ON_GETSTATUS },
+};
+/* clang-format on */
+
+/* DFUKIT_INPUT_COUNT: none that a fault could mean. */
+static dfukit_input classify(const dfukit_virtual *v, const dfukit_setup *setup)
+{
+    for (size_t n = 0; n < sizeof class_requests / sizeof class_requests[0]; n++) {
+        if (setup->bmRequestType != class_requests[n].bmRequestType ||
+            setup->bRequest != class_requests[n].bRequest ||
+            v->dfu_mode != class_requests[n].dfu_mode)
+            continue;
+        if (class_requests[n].input == DFUKIT_ON_DNLOAD && setup->wLength == 0)
+            return DFUKIT_ON_DNLOAD_END;
+        return class_requests[n].input;
+    }
+    return DFUKIT_INPUT_COUNT;
+}
+
+/* Which block of its transfer, or which DFU_GETSTATUS, this is. */
+static uint32_t count(dfukit_virtual *v, dfukit_input input)
+{
+    if (input == DFUKIT_ON_GETSTATUS)
+        return v->status_number++;
+    if (input != DFUKIT_ON_DNLOAD && input != DFUKIT_ON_UPLOAD)
+        return 0;
+    v->block_number = v->dfu.state == DFUKIT_DFU_IDLE ? 0 : v->block_number + 1u;
+    return v->block_number;
+}
+
+/* A loader that reports a timeout in its idle states too: it counts after the next DNLOAD. */
+static void apply_idle_poll(const dfukit_virtual *v, const dfukit_event *e)
+{
+    dfukit_status_reply reply;
+
+    if (v->fast || e->input != DFUKIT_ON_GETSTATUS || e->result != (int32_t)DFUKIT_STATUS_SIZE)
+        return;
+    dfukit_status_decode(e->data, &reply);
+    if (reply.bState != DFUKIT_DFU_IDLE && reply.bState != DFUKIT_DNLOAD_IDLE)
+        return;
+    if (reply.bwPollTimeout < v->persona->idle_poll_ms)
+        reply.bwPollTimeout = v->persona->idle_poll_ms;
+    dfukit_status_encode(&reply, e->data);
+}
+
+/* A loader that restarts by itself still answers while it waits for that, unlike the engine. */
+static void answer_before_restart(const dfukit_virtual *v, dfukit_event *e)
+{
+    static const dfukit_status_reply reply = {
+        .bwPollTimeout = RESTART_POLL_MS,
+        .bState = DFUKIT_MANIFEST_WAIT_RESET,
+    };
+    uint8_t bytes[DFUKIT_STATUS_SIZE];
+
+    if (e->answered || !v->persona->restarts || e->input != DFUKIT_ON_GETSTATUS ||
+        v->dfu.state != DFUKIT_MANIFEST_WAIT_RESET)
+        return;
+    dfukit_status_encode(&reply, bytes);
+    e->answered = true;
+    e->result = e->setup->wLength < sizeof bytes ? e->setup->wLength : (int32_t)sizeof bytes;
+    if (e->result > 0)
+        memcpy(e->data, bytes, (size_t)e->result);
+}
+
+/* ---- dfukit_wire_ops ------------------------------------------------------------------------- */
+
+static uint64_t wire_work(void *self)
+{
+    return dfukit_virtual_work(self);
+}
+
+static uint32_t wire_attachment(void *self)
+{
+    return ((const dfukit_virtual *)self)->attachment;
+}
+
+static int32_t wire_control(void *self, const dfukit_setup *setup, uint8_t *data)
+{
+    dfukit_virtual *v = self;
+    dfukit_event e = {.point = DFUKIT_POINT_REQUEST, .setup = setup, .data = data};
+
+    dfukit_virtual_work(v);
+    if (v->attachment == 0)
+        return DFUKIT_ERR_GONE;
+    if (v->hanging)
+        return DFUKIT_ERR_AGAIN;
+
+    e.input = classify(v, setup);
+    e.number = count(v, e.input);
+    dfukit_fault_at(v, &e);
+    answer_before_restart(v, &e);
+    if (!e.answered) {
+        e.result = dfukit_virtual_transfer(v, setup, data);
+        apply_idle_poll(v, &e);
+        e.point = DFUKIT_POINT_REPLY;
+        dfukit_fault_at(v, &e);
+    }
+    dfukit_virtual_work(v);
+    return e.result;
+}
+
+/* The host gives up waiting. What it may have sent so far is overtaken by the next SETUP packet. */
+static void wire_cancel(void *self)
+{
+    ((dfukit_virtual *)self)->hanging = false;
+}
+
+static void wire_reset(void *self)
+{
+    dfukit_virtual *v = self;
+
+    dfukit_virtual_work(v);
+    if (v->attachment == 0)
+        return;
+    v->hanging = false;
+    dfukit_ep0_bus_reset(&v->ep0);
+    dfukit_virtual_obey(v, true);
+}
+
+static bool wire_full_speed(void *self)
+{
+    (void)self;
+    return true;
+}
+
+const dfukit_wire_ops dfukit_virtual_wire_ops = {
+    .work = wire_work,
+    .attachment = wire_attachment,
+    .control = wire_control,
+    .cancel = wire_cancel,
+    .reset = wire_reset,
+    .full_speed = wire_full_speed,
+};
