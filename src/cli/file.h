@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/* Firmware files: read whole, parsed, and laid out as a stream. */
+#ifndef DFUKIT_CLI_FILE_H
+#define DFUKIT_CLI_FILE_H
+
+#include "args.h"
+#include "dfukit/image.h"
+
+typedef struct dfukit_cli_file {
+    const char *name;
+    uint8_t *bytes;
+    size_t size;
+    dfukit_image image;
+} dfukit_cli_file;
+
+/** Read and parse. @return DFUKIT_EXIT_OK, or the exit code of a failure that has been reported;
+ *  then there is nothing to free. */
+int dfukit_cli_file_load(const dfukit_cli_ui *ui, const char *name, dfukit_cli_file *file);
+void dfukit_cli_file_free(dfukit_cli_file *file);
+/** What --at and --range leave of it, as one stream for a device without addresses.
+ *  @return as above. */
+int dfukit_cli_file_stream(const dfukit_cli_ui *ui, const dfukit_cli_args *args,
+                           dfukit_cli_file *file, dfukit_stream *stream);
+/** Does `name` end in `extension` (".dfu"), in whichever case? */
+bool dfukit_cli_has_extension(const char *name, const char *extension);
+
+#endif

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: MIT */
+/* Help, made from the tables of verbs and options. */
+#include "args.h"
+
+#include <string.h>
+
+#include "exit.h"
+
+/* Where the explanation of an option begins. */
+#define HELP_COLUMN 30u
+
+static const char *const headings[DFUKIT_CLI_GROUP_COUNT] = {
+    [DFUKIT_CLI_OWN] = "Options",
+    [DFUKIT_CLI_SELECTING] = "Which device",
+    [DFUKIT_CLI_GLOBAL] = "Everywhere",
+};
+
+// clang-format off
+static const struct {
+    int code;
+    const char *text;
+} exits[] = {
+    {DFUKIT_EXIT_OK,          "done, and verified where the device allows it"},
+    {DFUKIT_EXIT_DEVICE,      "the device reported an error or broke the protocol"},
+    {DFUKIT_EXIT_USAGE,       "wrong usage"},
+    {DFUKIT_EXIT_NO_DEVICE,   "no device matched"},
+    {DFUKIT_EXIT_AMBIGUOUS,   "more than one device matched"},
+    {DFUKIT_EXIT_FILE,        "the file is damaged, empty, unreadable, or not for this device"},
+    {DFUKIT_EXIT_DIFFERS,     "what is on the device differs from the file"},
+    {DFUKIT_EXIT_ACCESS,      "no permission or no driver"},
+    {DFUKIT_EXIT_LOST,        "the device was lost, a server cannot be reached, or time ran out"},
+    {DFUKIT_EXIT_REFUSED,     "refused: the device cannot do this"},
+    {DFUKIT_EXIT_COMPUTER,    "an error of this computer: disk full, output file exists"},
+    {DFUKIT_EXIT_INTERRUPTED, "interrupted"},
+};
+// clang-format on
+
+/* An option and its explanation, whose further lines are indented to the same column. */
+static void option(const dfukit_cli_ui *ui, const dfukit_cli_option *o)
+{
+    char left[80];
+    const char *argument = o->argument != NULL ? o->argument : "";
+    const char *space = *argument != '\0' && *argument != '[' ? " " : "";
+    if (o->letter != '\0')
+        snprintf(left, sizeof left, "  -%c, --%s%s%s", o->letter, o->name, space, argument);
+    else
+        snprintf(left, sizeof left, "      --%s%s%s", o->name, space, argument);
+    dfukit_cli_put(ui, ui->out, DFUKIT_CLI_PLAIN, "%s", left);
+    size_t at = strlen(left);
+    if (at + 2 > HELP_COLUMN) {
+        putc('\n', ui->out);
+        at = 0;
+    }
+    for (const char *line = o->help; line != NULL;) {
+        size_t length = strcspn(line, "\n");
+        fprintf(ui->out, "%*s%.*s\n", (int)(HELP_COLUMN - at), "", (int)length, line);
+        at = 0;
+        line = line[length] == '\n' ? line + length + 1 : NULL;
+    }
+}
+
+static void options(const dfukit_cli_ui *ui, unsigned verbs, dfukit_cli_group_of group)
+{
+    bool any = false;
+    for (const dfukit_cli_option *o = dfukit_cli_options; o->name != NULL; o++) {
+        if (o->group != group || (o->verbs & verbs) == 0)
+            continue;
+        if (!any) {
+            putc('\n', ui->out);
+            dfukit_cli_put(ui, ui->out, DFUKIT_CLI_BOLD, "%s:", headings[group]);
+            putc('\n', ui->out);
+        }
+        any = true;
+        option(ui, o);
+    }
+}
+
+static void verb_help(const dfukit_cli_ui *ui, const dfukit_cli_verb *v)
+{
+    dfukit_cli_put(ui, ui->out, DFUKIT_CLI_BOLD, "Usage:");
+    fprintf(ui->out, " dfu %s [OPTIONS]%s%s\n\n", v->name, *v->arguments != '\0' ? " " : "",
+            v->arguments);
+    fprintf(ui->out, "%s: %s\n", v->name, v->summary);
+    if (v->alias != NULL)
+        fprintf(ui->out, "(`dfu %s` is the same)\n", v->alias);
+    if (*v->text != '\0')
+        fprintf(ui->out, "\n%s", v->text);
+    for (int group = 0; group < DFUKIT_CLI_GROUP_COUNT; group++)
+        options(ui, v->bit, (dfukit_cli_group_of)group);
+}
+
+static void general_help(const dfukit_cli_ui *ui)
+{
+    dfukit_cli_put(ui, ui->out, DFUKIT_CLI_BOLD, "Usage:");
+    fputs(" dfu VERB [OPTIONS] [FILE]\n\n"
+          "Upgrades the firmware of USB devices by Device Firmware Upgrade (DFU).\n\n",
+          ui->out);
+    dfukit_cli_put(ui, ui->out, DFUKIT_CLI_BOLD, "Verbs:");
+    putc('\n', ui->out);
+    for (const dfukit_cli_verb *v = dfukit_cli_verbs; v->name != NULL; v++) {
+        char left[64];
+        snprintf(left, sizeof left, "  %s%s%s", v->name, *v->arguments != '\0' ? " " : "",
+                 v->arguments);
+        fprintf(ui->out, "%-23s%s\n", left, v->summary);
+    }
+    fputs("\n`dfu VERB --help` shows the options of a verb; they may stand before or after it.\n",
+          ui->out);
+    options(ui, DFUKIT_CLI_EVERY, DFUKIT_CLI_GLOBAL);
+    putc('\n', ui->out);
+    dfukit_cli_put(ui, ui->out, DFUKIT_CLI_BOLD, "Exit codes:");
+    putc('\n', ui->out);
+    for (size_t i = 0; i < sizeof exits / sizeof *exits; i++)
+        fprintf(ui->out, "  %3d  %s\n", exits[i].code, exits[i].text);
+}
+
+void dfukit_cli_help(const dfukit_cli_ui *ui, const dfukit_cli_verb *verb)
+{
+    if (verb != NULL)
+        verb_help(ui, verb);
+    else
+        general_help(ui);
+}

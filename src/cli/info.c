@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: MIT */
+/* dfu info: everything known of one device. */
+#include <stdarg.h>
+#include <string.h>
+
+#include "describe.h"
+#include "exit.h"
+#include "job.h"
+#include "json.h"
+#include "verbs.h"
+
+#define NAME_WIDTH 15
+
+static void field(const dfukit_cli_ui *ui, const char *name, const char *format, ...)
+    DFUKIT_CLI_PRINTF(3, 4);
+
+static void field(const dfukit_cli_ui *ui, const char *name, const char *format, ...)
+{
+    char text[1024];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    dfukit_cli_put(ui, ui->out, DFUKIT_CLI_DIM, "  %-*s", NAME_WIDTH, name);
+    dfukit_cli_print(ui, "%s", text);
+}
+
+static void identity(const dfukit_cli_ui *ui, const dfukit_target *t)
+{
+    char ids[10];
+    dfukit_cli_put(ui, ui->out, DFUKIT_CLI_BOLD, "%s  %s", dfukit_cli_id_text(&t->device, ids),
+                   dfukit_cli_product(t));
+    putc('\n', ui->out);
+    field(ui, "manufacturer", "%s", t->has_manufacturer ? t->manufacturer : "unknown");
+    field(ui, "product", "%s", t->has_product ? t->product : "unknown");
+    field(ui, "serial number", "%s", t->has_serial ? t->serial : "none");
+    field(ui, "version", "0x%04x (bcdDevice)", (unsigned)t->device.bcdDevice);
+    field(ui, "path", "%s, device number %lu", t->path, (unsigned long)t->devnum);
+    field(ui, "mode", "%s", dfukit_mode_name(t->mode));
+    field(ui, "interface", "%u, the device has %u", (unsigned)t->interface,
+          (unsigned)t->interfaces);
+}
+
+static void capabilities(const dfukit_cli_ui *ui, const dfukit_target *t)
+{
+    char words[DFUKIT_CLI_WORDS_SIZE], grouped[DFUKIT_CLI_GROUP_SIZE];
+    unsigned bits = t->functional.bmAttributes;
+    if ((t->oddities & DFUKIT_ODD_NO_FUNCTIONAL) == 0) {
+        field(ui, "DFU version", "%s (bcdDFUVersion 0x%04x)", dfukit_target_version(t),
+              (unsigned)t->functional.bcdDFUVersion);
+        field(ui, "attributes", "%s (bmAttributes 0x%02x)", dfukit_cli_attributes(bits, words),
+              bits);
+        field(ui, "download", "%s", (bits & DFUKIT_CAN_DNLOAD) != 0 ? "yes: `dfu write`" : "no");
+        field(ui, "upload", "%s",
+              (bits & DFUKIT_CAN_UPLOAD) != 0 ? "yes: `dfu read`, `dfu verify`"
+                                              : "no: nothing can be read back");
+        field(ui, "after a write", "%s",
+              (bits & DFUKIT_MANIFESTATION_TOLERANT) != 0 ? "stays reachable in DFU mode"
+              : (bits & DFUKIT_WILL_DETACH) != 0          ? "leaves DFU mode by itself"
+                                                          : "waits for a bus reset");
+        field(ui, "detach", "%s, within %s ms",
+              (bits & DFUKIT_WILL_DETACH) != 0 ? "by itself" : "at a bus reset",
+              dfukit_cli_group(t->functional.wDetachTimeOut, grouped));
+    }
+    field(ui, "transfer size", "%s bytes", dfukit_cli_group(t->transfer_size, grouped));
+    for (size_t i = 0; i < t->alt_count; i++)
+        field(ui, i == 0 ? "alternates" : "", "%u  %s", (unsigned)t->alts[i].number,
+              t->alts[i].name[0] != '\0' ? t->alts[i].name : "(no name)");
+    if (t->oddities != 0)
+        field(ui, "tolerated", "%s", dfukit_cli_oddities(t->oddities, words));
+}
+
+static void status(const dfukit_cli_ui *ui, const dfukit_outcome *o)
+{
+    if (!o->has_status) {
+        field(ui, "state", "unknown: the device does not answer DFU_GETSTATUS now");
+        return;
+    }
+    field(ui, "state", "%s", dfukit_state_name(o->bState));
+    field(ui, "status", "%s: %s", dfukit_status_name(o->bStatus), dfukit_status_text(o->bStatus));
+    if (o->status_text[0] != '\0')
+        field(ui, "in its words", "%s", o->status_text);
+    field(ui, "poll time", "%lu ms", (unsigned long)o->bwPollTimeout);
+}
+
+static void json(const dfukit_cli_ui *ui, const dfukit_target *t, const dfukit_outcome *o)
+{
+    dfukit_cli_json j = {.to = ui->out};
+    bool known = o->has_status;
+    dfukit_cli_json_object(&j, NULL);
+    dfukit_cli_target_json(&j, t);
+    if ((t->oddities & DFUKIT_ODD_NO_FUNCTIONAL) == 0)
+        dfukit_cli_json_number(&j, "detach_timeout", t->functional.wDetachTimeOut);
+    else
+        dfukit_cli_json_null(&j, "detach_timeout");
+    dfukit_cli_json_text(&j, "state", known ? dfukit_state_name(o->bState) : NULL);
+    dfukit_cli_json_text(&j, "status", known ? dfukit_status_name(o->bStatus) : NULL);
+    dfukit_cli_json_text(&j, "status_text",
+                         known && o->status_text[0] != '\0' ? o->status_text : NULL);
+    if (known)
+        dfukit_cli_json_number(&j, "poll_timeout", o->bwPollTimeout);
+    else
+        dfukit_cli_json_null(&j, "poll_timeout");
+    dfukit_cli_json_end(&j);
+}
+
+int dfukit_cli_info(const dfukit_cli_args *args, dfukit_cli_ui *ui)
+{
+    dfukit_cli_job job;
+    int code = dfukit_cli_job_begin(&job, ui, args);
+    if (code == DFUKIT_EXIT_OK) {
+        dfukit_job plan = dfukit_cli_job_plan(&job, DFUKIT_VERB_STATUS);
+        dfukit_target t = job.target;
+        bool asked = dfukit_cli_job_run(&job, &plan, NULL, NULL, true, &code);
+        if (asked)
+            t = job.target;
+        if (ui->json) {
+            if (asked)
+                json(ui, &t, &job.outcome);
+        } else {
+            identity(ui, &t);
+            capabilities(ui, &t);
+            if (asked)
+                status(ui, &job.outcome);
+        }
+        if (asked && job.outcome.error != DFUKIT_OK)
+            code = dfukit_cli_job_failed(&job);
+    }
+    dfukit_cli_job_end(&job);
+    return code;
+}

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: MIT */
+/* One job on one chosen device: what all verbs that talk to a device have in common. */
+#include "job.h"
+
+#include <string.h>
+
+#include "choose.h"
+#include "describe.h"
+#include "exit.h"
+#include "interrupt.h"
+#include "view.h"
+
+/* What watches a session: the verb's own watcher, and what every job remembers. */
+typedef struct watch {
+    dfukit_cli_job *job;
+    const dfukit_watcher *next;
+} watch;
+
+/* The watcher of the usual verbs. */
+typedef struct usual {
+    dfukit_cli_view view;
+    dfukit_cli_sink sink;
+    void *sink_self;
+} usual;
+
+int dfukit_cli_job_begin(dfukit_cli_job *job, const dfukit_cli_ui *ui, const dfukit_cli_args *args)
+{
+    memset(job, 0, sizeof *job);
+    job->ui = ui;
+    job->args = args;
+    int code = dfukit_cli_where_open(ui, &args->place, &job->where);
+    if (code == DFUKIT_EXIT_OK)
+        code = dfukit_cli_choose(ui, args, &job->where, &job->target);
+    if (code == DFUKIT_EXIT_OK && ui->verbose) {
+        char text[300];
+        dfukit_cli_say(ui, "device: %s",
+                       dfukit_cli_job_device(&job->target, text, sizeof text));
+    }
+    return code;
+}
+
+dfukit_job dfukit_cli_job_plan(const dfukit_cli_job *job, dfukit_verb verb)
+{
+    const dfukit_cli_args *a = job->args;
+    return (dfukit_job){
+        .verb = verb,
+        .force = a->force,
+        .has_alt = a->has_alt,
+        .alt = a->alt,
+        .alt_name = a->alt_name,
+        .verify = a->verify,
+        .then = a->then,
+        .transfer_size = a->transfer_size,
+        .timeout_ms = a->timeout_ms,
+    };
+}
+
+static void note(dfukit_cli_job *job, const dfukit_host *h)
+{
+    job->target = *dfukit_host_target(h);
+    if (job->target.mode == DFUKIT_MODE_DFU)
+        job->loader = job->target;
+}
+
+static bool on_progress(void *self, const dfukit_host *h)
+{
+    const watch *w = self;
+    note(w->job, h);
+    return w->next->progress(w->next->self, h);
+}
+
+static int on_bytes(void *self, const uint8_t *bytes, size_t n)
+{
+    const watch *w = self;
+    return w->next->bytes != NULL ? w->next->bytes(w->next->self, bytes, n) : DFUKIT_OK;
+}
+
+static bool usual_progress(void *self, const dfukit_host *h)
+{
+    usual *u = self;
+    dfukit_cli_view_show(&u->view, dfukit_host_progress(h));
+    return !dfukit_cli_interrupted();
+}
+
+static int usual_bytes(void *self, const uint8_t *bytes, size_t n)
+{
+    const usual *u = self;
+    return u->sink != NULL ? u->sink(u->sink_self, bytes, n) : DFUKIT_OK;
+}
+
+static int cannot_open(const dfukit_cli_job *job, int error)
+{
+    char text[300];
+    const char *why = job->where.carrier.ops->complaint(job->where.carrier.self);
+    dfukit_cli_result r = {.error = error};
+    dfukit_cli_message(&r, "cannot open %s: %s%s%s",
+                       dfukit_cli_job_device(&job->target, text, sizeof text),
+                       dfukit_error_text(error), *why != '\0' ? ": " : "", why);
+    dfukit_cli_access_remedy(error, &job->target.device,
+                             job->where.place->kind == DFUKIT_CLI_ON_USB, r.remedy,
+                             sizeof r.remedy);
+    return dfukit_cli_finish(job->ui, &r);
+}
+
+int dfukit_cli_job_watch(dfukit_cli_job *job, const dfukit_job *plan,
+                         const dfukit_watcher *watcher)
+{
+    int error = DFUKIT_OK;
+    watch w = {job, watcher};
+    dfukit_watcher mine = {&w, on_progress, on_bytes};
+    dfukit_session *session =
+        dfukit_session_new(&job->where.carrier, plan, &job->target, &error);
+    if (session == NULL)
+        return error;
+    uint64_t begun_ms = dfukit_cli_now_ms();
+    error = dfukit_session_run(session, &mine);
+    job->took_ms = dfukit_cli_now_ms() - begun_ms;
+    note(job, dfukit_session_host(session));
+    job->outcome = *dfukit_host_outcome(dfukit_session_host(session));
+    job->outcome.error = error; /* a sink's error stands above the engine's "interrupted" */
+    dfukit_session_free(&session);
+    return DFUKIT_OK;
+}
+
+bool dfukit_cli_job_run(dfukit_cli_job *job, const dfukit_job *plan, dfukit_cli_sink sink,
+                        void *sink_self, bool silent, int *code)
+{
+    usual u = {.sink = sink, .sink_self = sink_self};
+    dfukit_watcher watcher = {&u, usual_progress, usual_bytes};
+    dfukit_cli_view_init(&u.view, job->ui, silent);
+    int error = dfukit_cli_job_watch(job, plan, &watcher);
+    dfukit_cli_view_end(&u.view);
+    if (error != DFUKIT_OK)
+        *code = cannot_open(job, error);
+    return error == DFUKIT_OK;
+}
+
+/* Does the engine's text say only what was being done ("sending a block"), not what went wrong? */
+static bool is_activity(const char *what)
+{
+    size_t n = strcspn(what, " ");
+    return n > 3 && strncmp(what + n - 3, "ing", 3) == 0;
+}
+
+int dfukit_cli_job_failed(const dfukit_cli_job *job)
+{
+    const dfukit_outcome *o = &job->outcome;
+    dfukit_cli_result r = {.error = o->error, .outcome = o};
+    char block[32] = "";
+    bool by_blocks = (o->phase == DFUKIT_PHASE_TRANSFER || o->phase == DFUKIT_PHASE_VERIFICATION) &&
+                     (o->error == DFUKIT_ERR_DEVICE || is_activity(o->what));
+    if (by_blocks)
+        snprintf(block, sizeof block, " (block %lu)", (unsigned long)o->block);
+    if (is_activity(o->what))
+        dfukit_cli_message(&r, "%s%s: %s", o->what, block, dfukit_error_text(o->error));
+    else
+        dfukit_cli_message(&r, "%s%s", o->what, block);
+    if (o->remedy != NULL)
+        snprintf(r.remedy, sizeof r.remedy, "%s", o->remedy);
+    else
+        dfukit_cli_access_remedy(o->error, &job->target.device,
+                                 job->where.place->kind == DFUKIT_CLI_ON_USB, r.remedy,
+                                 sizeof r.remedy);
+    return dfukit_cli_finish(job->ui, &r);
+}
+
+void dfukit_cli_job_end(dfukit_cli_job *job)
+{
+    dfukit_cli_where_close(&job->where);
+}
+
+const char *dfukit_cli_job_device(const dfukit_target *t, char *buffer, size_t room)
+{
+    char ids[10];
+    bool named = t->has_product && t->product[0] != '\0';
+    snprintf(buffer, room, "%s%s%s, path %s", named ? t->product : "", named ? " " : "",
+             dfukit_cli_id_text(&t->device, ids), t->path);
+    return buffer;
+}

@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: MIT */
+/* The table of options, from which both the parser and the help are made. */
+#include "args.h"
+
+#include <string.h>
+
+#include "number.h"
+
+static const char *set_json(dfukit_cli_args *a, const char *value)
+{
+    (void)value;
+    a->json = true;
+    return NULL;
+}
+
+static const char *set_quiet(dfukit_cli_args *a, const char *value)
+{
+    (void)value;
+    a->quiet = true;
+    return NULL;
+}
+
+static const char *set_verbose(dfukit_cli_args *a, const char *value)
+{
+    (void)value;
+    a->verbose = true;
+    return NULL;
+}
+
+static const char *set_help(dfukit_cli_args *a, const char *value)
+{
+    (void)value;
+    a->help = true;
+    return NULL;
+}
+
+static const char *set_version(dfukit_cli_args *a, const char *value)
+{
+    (void)value;
+    a->version = true;
+    return NULL;
+}
+
+static const char *set_force(dfukit_cli_args *a, const char *value)
+{
+    (void)value;
+    a->force = true;
+    return NULL;
+}
+
+static const char *set_dry_run(dfukit_cli_args *a, const char *value)
+{
+    (void)value;
+    a->dry_run = true;
+    return NULL;
+}
+
+static const char *set_list(dfukit_cli_args *a, const char *value)
+{
+    (void)value;
+    a->list = true;
+    return NULL;
+}
+
+/* The index of `value` among `words`, closed by NULL; -1 when it is none of them. */
+static int word(const char *value, const char *const *words)
+{
+    for (int i = 0; words[i] != NULL; i++) {
+        if (strcmp(value, words[i]) == 0)
+            return i;
+    }
+    return -1;
+}
+
+static const char *set_color(dfukit_cli_args *a, const char *value)
+{
+    int i = word(value, (const char *const[]){"auto", "always", "never", NULL});
+    if (i < 0)
+        return "wants auto, always or never";
+    a->color = (dfukit_cli_color)i;
+    return NULL;
+}
+
+static const char *set_device(dfukit_cli_args *a, const char *value)
+{
+    return dfukit_cli_ids(value, &a->selector)
+               ? NULL
+               : "wants VID:PID[,VID:PID] in hexadecimal, e.g. 1209:70b1 or 1209:*";
+}
+
+static const char *set_serial(dfukit_cli_args *a, const char *value)
+{
+    if (*value == '\0')
+        return "wants a serial number";
+    a->selector.serial = value;
+    a->serial = value;
+    return NULL;
+}
+
+static const char *set_path(dfukit_cli_args *a, const char *value)
+{
+    if (*value == '\0')
+        return "wants BUS-PORT[.PORT...], e.g. 1-4.2";
+    a->selector.path = value;
+    return NULL;
+}
+
+static const char *set_devnum(dfukit_cli_args *a, const char *value)
+{
+    uint64_t n;
+    if (!dfukit_cli_number(value, UINT32_MAX, &n))
+        return "wants a device number";
+    a->selector.has_devnum = true;
+    a->selector.devnum = (uint32_t)n;
+    return NULL;
+}
+
+static const char *set_interface(dfukit_cli_args *a, const char *value)
+{
+    uint64_t n;
+    if (!dfukit_cli_number(value, UINT8_MAX, &n))
+        return "wants an interface number, 0 to 255";
+    a->selector.has_interface = true;
+    a->selector.interface = (uint8_t)n;
+    return NULL;
+}
+
+static const char *set_alt(dfukit_cli_args *a, const char *value)
+{
+    uint64_t n;
+    if (*value == '\0')
+        return "wants the number or the name of an alternate setting";
+    bool number = dfukit_cli_number(value, UINT64_MAX, &n);
+    if (number && n > UINT8_MAX)
+        return "wants a number of at most 255, or a name";
+    a->has_alt = true;
+    a->alt = number ? (uint8_t)n : 0;
+    a->alt_name = number ? NULL : value;
+    return NULL;
+}
+
+static const char *set_wait(dfukit_cli_args *a, const char *value)
+{
+    a->wait = true;
+    a->wait_bounded = value != NULL;
+    if (value != NULL && !dfukit_cli_seconds(value, &a->wait_ms))
+        return "wants seconds, e.g. --wait=10";
+    return NULL;
+}
+
+static const char *set_on(dfukit_cli_args *a, const char *value)
+{
+    return dfukit_cli_place_parse(value, &a->place, a->complaint) ? NULL : a->complaint;
+}
+
+static const char *set_at(dfukit_cli_args *a, const char *value)
+{
+    uint64_t n;
+    if (!dfukit_cli_number(value, UINT32_MAX, &n))
+        return "wants an address, e.g. 0x08000000";
+    a->has_at = true;
+    a->at = (uint32_t)n;
+    return NULL;
+}
+
+static const char *set_range(dfukit_cli_args *a, const char *value)
+{
+    if (!dfukit_cli_range(value, &a->range))
+        return "wants FROM:TO, FROM below TO, e.g. 0:0x80000";
+    a->has_range = true;
+    return NULL;
+}
+
+static const char *set_verify(dfukit_cli_args *a, const char *value)
+{
+    int i = word(value, (const char *const[]){"auto", "always", "never", NULL});
+    if (i < 0)
+        return "wants auto, always or never";
+    a->verify = (dfukit_verify)i;
+    return NULL;
+}
+
+static const char *set_then(dfukit_cli_args *a, const char *value)
+{
+    int i = word(value, (const char *const[]){"leave", "reset", "stay", NULL});
+    if (i < 0)
+        return "wants leave, reset or stay";
+    a->then = (dfukit_then)i;
+    return NULL;
+}
+
+static const char *set_transfer_size(dfukit_cli_args *a, const char *value)
+{
+    uint64_t n;
+    if (!dfukit_cli_number(value, UINT16_MAX, &n) || n == 0)
+        return "wants a number of bytes, 1 to 65535";
+    a->transfer_size = (uint32_t)n;
+    return NULL;
+}
+
+static const char *set_timeout(dfukit_cli_args *a, const char *value)
+{
+    if (!dfukit_cli_seconds(value, &a->timeout_ms) || a->timeout_ms == 0)
+        return "wants seconds, more than 0";
+    return NULL;
+}
+
+static const char *set_listen(dfukit_cli_args *a, const char *value)
+{
+    a->listen = value;
+    return *value != '\0' ? NULL : "wants ADDR:PORT, e.g. 127.0.0.1:3240";
+}
+
+static const char *set_count(dfukit_cli_args *a, const char *value)
+{
+    uint64_t n;
+    if (!dfukit_cli_number(value, 64, &n) || n == 0)
+        return "wants a number, 1 to 64";
+    a->count = (uint32_t)n;
+    return NULL;
+}
+
+static const char *set_timing(dfukit_cli_args *a, const char *value)
+{
+    bool real;
+    if (!dfukit_cli_timing(value, &real))
+        return "wants real or fast";
+    a->fast = !real;
+    return NULL;
+}
+
+static const char *set_fault(dfukit_cli_args *a, const char *value)
+{
+    if (a->fault_count == DFUKIT_FAULTS_MAX)
+        return "stands there too often";
+    return dfukit_cli_fault(value, &a->faults[a->fault_count++], a->complaint) ? NULL
+                                                                               : a->complaint;
+}
+
+static const char *set_flash(dfukit_cli_args *a, const char *value)
+{
+    a->flash = value;
+    return *value != '\0' ? NULL : "wants a file";
+}
+
+// clang-format off
+#define JOBS    (DFUKIT_CLI_INFO | DFUKIT_CLI_DETACH | DFUKIT_CLI_WRITE | DFUKIT_CLI_READ | \
+                 DFUKIT_CLI_VERIFY | DFUKIT_CLI_LEAVE)
+#define DEVICES (DFUKIT_CLI_LIST | JOBS)
+#define DATA    (DFUKIT_CLI_WRITE | DFUKIT_CLI_READ | DFUKIT_CLI_VERIFY)
+#define FILES   (DFUKIT_CLI_WRITE | DFUKIT_CLI_VERIFY)
+
+const dfukit_cli_option dfukit_cli_options[] = {
+    {DFUKIT_CLI_OWN, FILES, "at", '\0', "ADDR",
+     "the file's first byte has this address; of a file\nwith addresses, begin to send there", set_at},
+    {DFUKIT_CLI_OWN, FILES, "range", '\0', "FROM:TO",
+     "only the file's addresses from FROM up to,\nbut without, TO", set_range},
+    {DFUKIT_CLI_OWN, DFUKIT_CLI_WRITE, "verify", '\0', "auto|always|never",
+     "read back and compare: when the device stays in\nDFU mode after writing (auto), even if it has to be\n"
+     "detached again (always), or not", set_verify},
+    {DFUKIT_CLI_OWN, DFUKIT_CLI_WRITE, "then", '\0', "leave|reset|stay",
+     "afterwards: back to its firmware (leave), by a bus\nreset (reset), or keep it in DFU mode (stay)", set_then},
+    {DFUKIT_CLI_OWN, DATA, "transfer-size", '\0', "N",
+     "bytes in one block, instead of the device's\nwTransferSize", set_transfer_size},
+    {DFUKIT_CLI_OWN, JOBS, "timeout", '\0', "SECONDS",
+     "for the whole operation (120)", set_timeout},
+    {DFUKIT_CLI_OWN, DFUKIT_CLI_WRITE, "dry-run", '\0', NULL,
+     "show what would be done; send nothing that changes\nthe device", set_dry_run},
+    {DFUKIT_CLI_OWN, FILES, "force", '\0', NULL,
+     "go on although the file names another device", set_force},
+    {DFUKIT_CLI_OWN, DFUKIT_CLI_READ, "force", '\0', NULL,
+     "replace an existing file", set_force},
+
+    {DFUKIT_CLI_OWN, DFUKIT_CLI_VIRTUAL, "list", '\0', NULL,
+     "name the devices there are", set_list},
+    {DFUKIT_CLI_OWN, DFUKIT_CLI_VIRTUAL, "listen", '\0', "ADDR:PORT",
+     "where to serve (127.0.0.1:3240); port 0: any free one", set_listen},
+    {DFUKIT_CLI_OWN, DFUKIT_CLI_VIRTUAL, "count", '\0', "N",
+     "so many of each", set_count},
+    {DFUKIT_CLI_OWN, DFUKIT_CLI_VIRTUAL, "timing", '\0', "real|fast",
+     "erases and programs take their time (real), or none", set_timing},
+    {DFUKIT_CLI_OWN, DFUKIT_CLI_VIRTUAL, "fault", '\0', "NAME[=ARG]",
+     "misbehave; may be repeated", set_fault},
+    {DFUKIT_CLI_OWN, DFUKIT_CLI_VIRTUAL, "flash", '\0', "FILE",
+     "keep the flash in FILE (FILE.1, FILE.2 ... with\nseveral devices)", set_flash},
+    {DFUKIT_CLI_OWN, DFUKIT_CLI_VIRTUAL, "serial", 'S', "TEXT",
+     "its serial number; several devices get TEXT-1,\nTEXT-2 ...", set_serial},
+
+    {DFUKIT_CLI_SELECTING, DEVICES, "device", 'd', "VID:PID[,VID:PID]",
+     "by its IDs: those it shows now, or its run-time IDs\nand those in DFU mode; `*` is any", set_device},
+    {DFUKIT_CLI_SELECTING, DEVICES, "serial", 'S', "TEXT",
+     "by its serial number", set_serial},
+    {DFUKIT_CLI_SELECTING, DEVICES, "path", 'p', "BUS-PORT[.PORT...]",
+     "by where it is plugged in", set_path},
+    {DFUKIT_CLI_SELECTING, DEVICES, "devnum", 'n', "N",
+     "by its device number", set_devnum},
+    {DFUKIT_CLI_SELECTING, DEVICES, "interface", 'i', "N",
+     "by the number of its DFU interface", set_interface},
+    {DFUKIT_CLI_SELECTING, DATA, "alt", 'a', "N|NAME",
+     "which memory: an alternate setting", set_alt},
+    {DFUKIT_CLI_SELECTING, JOBS, "wait", 'w', "[=SECONDS]",
+     "wait until it is there, for SECONDS at most", set_wait},
+    {DFUKIT_CLI_SELECTING, DEVICES, "on", '\0', "WHERE",
+     "usb (this computer's own), usbip://HOST[:PORT][/BUSID]\nor virtual:PERSONA[,timing=real|fast]"
+     "[,fault=NAME[=ARG]]\n[,serial=TEXT]", set_on},
+
+    {DFUKIT_CLI_GLOBAL, DFUKIT_CLI_EVERY, "json", '\0', NULL,
+     "one JSON object a line on standard output", set_json},
+    {DFUKIT_CLI_GLOBAL, DFUKIT_CLI_EVERY, "quiet", 'q', NULL,
+     "no progress, only results and errors", set_quiet},
+    {DFUKIT_CLI_GLOBAL, DFUKIT_CLI_EVERY, "verbose", 'v', NULL,
+     "say more", set_verbose},
+    {DFUKIT_CLI_GLOBAL, DFUKIT_CLI_EVERY, "color", '\0', "auto|always|never",
+     "colours; auto: on a terminal, unless NO_COLOR is set", set_color},
+    {DFUKIT_CLI_GLOBAL, DFUKIT_CLI_EVERY, "help", 'h', NULL,
+     "this text", set_help},
+    {DFUKIT_CLI_GLOBAL, DFUKIT_CLI_EVERY, "version", '\0', NULL,
+     "the version", set_version},
+    {DFUKIT_CLI_OWN, 0, NULL, '\0', NULL, NULL, NULL},
+};
+// clang-format on

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/* An output file that appears whole or not at all. */
+#ifndef DFUKIT_CLI_OUTPUT_H
+#define DFUKIT_CLI_OUTPUT_H
+
+#include <limits.h>
+
+#include "dfukit/host.h"
+#include "ui.h"
+
+typedef enum dfukit_cli_output_format {
+    DFUKIT_CLI_OUTPUT_RAW,
+    DFUKIT_CLI_OUTPUT_DFU, /**< raw, closed by a suffix */
+    DFUKIT_CLI_OUTPUT_HEX
+} dfukit_cli_output_format;
+
+/** A file being written. It is put together under another name beside its own, and renamed. */
+typedef struct dfukit_cli_output {
+    const char *name; /**< "-": standard output */
+    dfukit_cli_output_format format;
+    bool replace, aside;
+    char temporary[PATH_MAX]; /**< its name until it is whole, when `aside` */
+    FILE *to;
+    uint32_t crc; /**< of the payload so far */
+    uint64_t size;
+    uint8_t row[16]; /**< Intel HEX: bytes waiting for a whole record */
+    size_t row_fill;
+} dfukit_cli_output;
+
+/** Begin, before the device is touched: the name, an existing file and the folder are checked.
+ *  @return DFUKIT_EXIT_OK, or the exit code of a failure that has been reported. */
+int dfukit_cli_output_begin(const dfukit_cli_ui *ui, dfukit_cli_output *o, const char *name,
+                            bool replace);
+/** Add payload. @return DFUKIT_OK or DFUKIT_ERR_OUTPUT. */
+int dfukit_cli_output_add(dfukit_cli_output *o, const uint8_t *bytes, size_t n);
+/** Close it and give it its name. `d`: whose firmware it is, for the suffix.
+ *  @return as dfukit_cli_output_begin(). */
+int dfukit_cli_output_end(const dfukit_cli_ui *ui, dfukit_cli_output *o,
+                          const dfukit_device_descriptor *d);
+/** Give it up: nothing stays behind. Harmless after dfukit_cli_output_end(). */
+void dfukit_cli_output_drop(dfukit_cli_output *o);
+
+#endif

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: MIT */
+/* --on WHERE: which bus the devices are on. */
+#include "place.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "nearest.h"
+#include "number.h"
+
+const dfukit_persona *dfukit_cli_persona(const char *name,
+                                         char complaint[DFUKIT_CLI_COMPLAINT_SIZE])
+{
+    const dfukit_persona *found = dfukit_persona_find(name);
+    if (found != NULL)
+        return found;
+    dfukit_cli_nearest nearest = dfukit_cli_nearest_to(name);
+    for (size_t i = 0; dfukit_persona_at(i) != NULL; i++)
+        dfukit_cli_nearest_offer(&nearest, dfukit_persona_at(i)->name);
+    if (nearest.best != NULL)
+        snprintf(complaint, DFUKIT_CLI_COMPLAINT_SIZE,
+                 "there is no virtual device \"%.100s\"; did you mean %s?", name, nearest.best);
+    else
+        snprintf(complaint, DFUKIT_CLI_COMPLAINT_SIZE,
+                 "there is no virtual device \"%.100s\"; `dfu virtual --list` names them", name);
+    return NULL;
+}
+
+bool dfukit_cli_fault(const char *text, dfukit_fault *out,
+                      char complaint[DFUKIT_CLI_COMPLAINT_SIZE])
+{
+    if (dfukit_fault_parse(text, out) == DFUKIT_OK)
+        return true;
+    int n = snprintf(complaint, DFUKIT_CLI_COMPLAINT_SIZE,
+                     "there is no fault \"%.100s\"; known are", text);
+    const char *name, *about;
+    for (size_t i = 0; dfukit_fault_describe(i, &name, &about); i++) {
+        if (n < 0 || (size_t)n >= DFUKIT_CLI_COMPLAINT_SIZE)
+            break;
+        n += snprintf(complaint + n, DFUKIT_CLI_COMPLAINT_SIZE - (size_t)n, "%s %s",
+                      i == 0 ? "" : ",", name);
+    }
+    return false;
+}
+
+bool dfukit_cli_timing(const char *text, bool *real_time)
+{
+    bool real = strcmp(text, "real") == 0;
+    if (!real && strcmp(text, "fast") != 0)
+        return false;
+    *real_time = real;
+    return true;
+}
+
+/* Copy n characters; false when there is no room. */
+static bool copy(char *to, size_t room, const char *from, size_t n)
+{
+    if (n >= room)
+        return false;
+    memcpy(to, from, n);
+    to[n] = '\0';
+    return true;
+}
+
+/* HOST[:PORT][/BUSID]; an IPv6 address stands in brackets. */
+static bool parse_usbip(const char *text, dfukit_cli_place *place)
+{
+    const char *slash = strchr(text, '/');
+    const char *end = slash != NULL ? slash : text + strlen(text);
+    const char *host = text, *host_end;
+    if (*text == '[') {
+        host = text + 1;
+        host_end = strchr(host, ']');
+        if (host_end == NULL || host_end >= end)
+            return false;
+        text = host_end + 1;
+    } else {
+        host_end = memchr(text, ':', (size_t)(end - text));
+        if (host_end == NULL)
+            host_end = end;
+        text = host_end;
+    }
+    if (host_end == host || !copy(place->host, sizeof place->host, host, (size_t)(host_end - host)))
+        return false;
+    if (text < end) {
+        char port[8];
+        uint64_t number;
+        if (*text != ':' || !copy(port, sizeof port, text + 1, (size_t)(end - text - 1)) ||
+            !dfukit_cli_number(port, UINT16_MAX, &number) || number == 0)
+            return false;
+        place->port = (uint16_t)number;
+    }
+    return slash == NULL || (slash[1] != '\0' && copy(place->busid, sizeof place->busid, slash + 1,
+                                                      strlen(slash + 1)));
+}
+
+/* One of the settings behind a persona's name. */
+static bool virtual_setting(char *text, dfukit_cli_place *place,
+                            char complaint[DFUKIT_CLI_COMPLAINT_SIZE])
+{
+    char *value = strchr(text, '=');
+    if (value != NULL)
+        *value++ = '\0';
+    if (value != NULL && strcmp(text, "timing") == 0 &&
+        dfukit_cli_timing(value, &place->real_time))
+        return true;
+    if (value != NULL && strcmp(text, "serial") == 0 && *value != '\0' &&
+        copy(place->serial, sizeof place->serial, value, strlen(value)))
+        return true;
+    if (value != NULL && strcmp(text, "fault") == 0) {
+        if (place->fault_count < DFUKIT_FAULTS_MAX)
+            return dfukit_cli_fault(value, &place->faults[place->fault_count++], complaint);
+        snprintf(complaint, DFUKIT_CLI_COMPLAINT_SIZE, "at most %u faults at a time",
+                 DFUKIT_FAULTS_MAX);
+        return false;
+    }
+    snprintf(complaint, DFUKIT_CLI_COMPLAINT_SIZE,
+             "\"%.100s\" is none of timing=real|fast, fault=NAME[=ARG], serial=TEXT", text);
+    return false;
+}
+
+static bool parse_virtual(const char *text, dfukit_cli_place *place,
+                          char complaint[DFUKIT_CLI_COMPLAINT_SIZE])
+{
+    char parts[512];
+    if (!copy(parts, sizeof parts, text, strlen(text))) {
+        snprintf(complaint, DFUKIT_CLI_COMPLAINT_SIZE, "the description is too long");
+        return false;
+    }
+    char *rest = strchr(parts, ',');
+    if (rest != NULL)
+        *rest++ = '\0';
+    place->persona = dfukit_cli_persona(parts, complaint);
+    if (place->persona == NULL)
+        return false;
+    while (rest != NULL) {
+        char *part = rest;
+        rest = strchr(part, ',');
+        if (rest != NULL)
+            *rest++ = '\0';
+        if (!virtual_setting(part, place, complaint))
+            return false;
+    }
+    return true;
+}
+
+static const char *behind(const char *text, const char *prefix)
+{
+    size_t n = strlen(prefix);
+    return strncmp(text, prefix, n) == 0 ? text + n : NULL;
+}
+
+bool dfukit_cli_place_parse(const char *text, dfukit_cli_place *place,
+                            char complaint[DFUKIT_CLI_COMPLAINT_SIZE])
+{
+    memset(place, 0, sizeof *place);
+    place->text = text;
+    if (strcmp(text, "usb") == 0)
+        return true;
+    const char *rest = behind(text, "usbip://");
+    if (rest != NULL) {
+        place->kind = DFUKIT_CLI_ON_USBIP;
+        if (parse_usbip(rest, place))
+            return true;
+        snprintf(complaint, DFUKIT_CLI_COMPLAINT_SIZE,
+                 "wants usbip://HOST[:PORT][/BUSID], e.g. usbip://127.0.0.1:3240/1-1");
+        return false;
+    }
+    rest = behind(text, "virtual:");
+    if (rest != NULL) {
+        place->kind = DFUKIT_CLI_ON_VIRTUAL;
+        return parse_virtual(rest, place, complaint);
+    }
+    snprintf(complaint, DFUKIT_CLI_COMPLAINT_SIZE,
+             "wants usb, usbip://HOST[:PORT][/BUSID] or virtual:PERSONA");
+    return false;
+}

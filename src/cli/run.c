@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/* The command from its arguments to its exit code. */
+#include <errno.h>
+#include <string.h>
+
+#include "exit.h"
+#include "interrupt.h"
+#include "report.h"
+#include "verbs.h"
+#include "version.h"
+
+/* What was to be printed must have been printed: a full disk is no success. */
+static int close_output(const dfukit_cli_ui *ui, int code)
+{
+    if (fflush(ui->out) == 0 && ferror(ui->out) == 0)
+        return code;
+    if (errno != EPIPE) /* a reader that has seen enough needs no message */
+        dfukit_cli_say(ui, "dfu: standard output: %s", strerror(errno));
+    return code == DFUKIT_EXIT_OK ? DFUKIT_EXIT_COMPUTER : code;
+}
+
+int dfukit_cli_main(int argc, char **argv)
+{
+    dfukit_cli_args args;
+    bool fine = dfukit_cli_parse(&args, argc, argv);
+    dfukit_cli_ui ui = {.json = args.json, .quiet = args.quiet, .verbose = args.verbose};
+    dfukit_cli_ui_init(&ui, args.color);
+    ui.verb = args.verb != NULL ? args.verb->name : NULL;
+    if (!fine)
+        return close_output(&ui, dfukit_cli_fail(&ui, DFUKIT_ERR_USAGE, "%s", args.complaint));
+    int code = DFUKIT_EXIT_OK;
+    if (args.help) {
+        dfukit_cli_help(&ui, args.verb);
+    } else if (args.version) {
+        fputs("dfu " DFUKIT_CLI_VERSION "\n", ui.out);
+    } else {
+        dfukit_cli_interrupt_catch();
+        code = args.verb->run(&args, &ui);
+    }
+    return close_output(&ui, code);
+}

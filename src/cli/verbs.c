@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+/* The table of verbs. */
+#include "verbs.h"
+
+// clang-format off
+const dfukit_cli_verb dfukit_cli_verbs[] = {
+    {DFUKIT_CLI_LIST, "list", NULL, "", 0, 0,
+     "devices that can be upgraded, and what they can",
+     "One row for each device, its alternate settings below it. Works for devices in\n"
+     "run-time mode and in DFU mode. A device that cannot be opened is listed all the same.\n",
+     dfukit_cli_list},
+    {DFUKIT_CLI_INFO, "info", NULL, "", 0, 0,
+     "everything known of one device",
+     "Identity, mode, capabilities, alternate settings, and the state and status it reports.\n"
+     "Changes nothing.\n",
+     dfukit_cli_info},
+    {DFUKIT_CLI_DETACH, "detach", NULL, "", 0, 0,
+     "bring a device into DFU mode and leave it there",
+     "Asks a device that runs its firmware to come back as a loader, and waits until it is\n"
+     "there.\n",
+     dfukit_cli_detach},
+    {DFUKIT_CLI_WRITE, "write", "download", "FILE", 1, 1,
+     "write firmware to a device, verify it, and start it",
+     "Detaches first when the device runs its firmware. Reads back and compares where the\n"
+     "device allows it, then sends the device back to its firmware. FILE is raw binary, Intel\n"
+     "HEX or ELF, with or without a DFU suffix; a name ending in .dfu must have one.\n",
+     dfukit_cli_write},
+    {DFUKIT_CLI_READ, "read", "upload", "FILE", 1, 1,
+     "read a device's firmware into a file",
+     "The format follows the name: .dfu (raw with a DFU suffix for this device), .hex (Intel\n"
+     "HEX), anything else raw. `-` is standard output, raw. A device that ran its firmware is\n"
+     "sent back to it.\n",
+     dfukit_cli_read},
+    {DFUKIT_CLI_VERIFY, "verify", NULL, "FILE", 1, 1,
+     "compare a device with a file",
+     "Reads as much as the file holds. Tells the first address that differs and how many bytes\n"
+     "do; the exit code is then 6. A device that ran its firmware is sent back to it.\n",
+     dfukit_cli_verify},
+    {DFUKIT_CLI_LEAVE, "leave", NULL, "", 0, 0,
+     "send a device back to its firmware",
+     "",
+     dfukit_cli_leave},
+    {DFUKIT_CLI_IMAGE_INFO, "image info", NULL, "FILE", 1, 1,
+     "what is in a firmware file",
+     "Format, addresses, entry point and DFU suffix. Needs no device.\n",
+     dfukit_cli_image_info},
+    {DFUKIT_CLI_VIRTUAL, "virtual", NULL, "PERSONA...", 1, DFUKIT_CLI_FILES_MAX,
+     "devices made of software, served over USB/IP",
+     "Serves until interrupted. Reach them with --on usbip://127.0.0.1, or attach them to a\n"
+     "Linux kernel with `usbip attach`. The flash lives as long as the server, or in a file.\n",
+     dfukit_cli_serve},
+    {DFUKIT_CLI_DEMO, "demo", NULL, "[FILE]", 0, 1,
+     "watch a whole upgrade on a virtual device",
+     "Every phase explained as it happens, and the flash compared with the file at the end.\n"
+     "Needs no hardware.\n",
+     dfukit_cli_demo},
+    {0, NULL, NULL, NULL, 0, 0, NULL, NULL, NULL},
+};
+// clang-format on

@@ -1,0 +1,96 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# Help, versions, and command lines that are wrong: exit 2 with one helpful line, nothing on
+# standard output.
+. "$(dirname "$0")/lib.sh"
+
+verbs="list info detach write read verify leave virtual demo"
+
+run 0 --help
+for verb in $verbs "image info"; do
+    check "names $verb" grep -q "^  $verb" out
+done
+for missing in erase gang fuse lock convert pack; do
+    refuse "does not name $missing" grep -qw "$missing" out
+done
+check "lists the exit codes" grep -q '^  130  ' out
+check "nothing on standard error" test ! -s err
+
+for verb in $verbs "image info"; do
+    # shellcheck disable=SC2086
+    run 0 $verb --help
+    check "shows how it is used" grep -q "^Usage: dfu $verb" out
+    cp out "help.$verb"
+    # shellcheck disable=SC2086
+    run 0 --help $verb
+    check "is the same before the verb" cmp "help.$verb" out
+done
+run 0 download --help
+check "is that of write" cmp out help.write
+run 0 upload -h
+check "is that of read" cmp out help.read
+
+run 0 --version
+version=$(sed -n 's/^project(dfukit VERSION \([0-9.]*\).*/\1/p' "$SOURCE/CMakeLists.txt")
+check "is the build's: $version" grep -qx "dfu $version" out
+
+# The manual page knows every option and verb that the help shows.
+page=$SOURCE/docs/dfu.1
+for option in $(cat help.* | grep -o '^ .*--[a-z-]*' | grep -o -- '--[a-z-]*' | sort -u); do
+    check "dfu(1) has $option" grep -qF -- "$(echo "$option" | sed 's/-/\\-/g')" "$page"
+done
+for verb in $verbs; do
+    check "dfu(1) has $verb" grep -q "^\.SS .*\b$verb\b" "$page"
+done
+
+wrong() { # PART-OF-MESSAGE ARGUMENT...
+    local part=$1
+    shift
+    run 2 "$@"
+    check "says: $part" grep -qF -- "$part" err
+    check "in one line" one_line err
+    check "nothing on standard output" test ! -s out
+}
+touch x.bin
+wrong 'see `dfu --help`'
+wrong 'did you mean `dfu list`'          lits
+wrong 'did you mean `dfu write`'         wriet x.bin
+wrong 'unknown verb "erase"'             erase --all
+wrong 'unknown verb "gang"'              gang x.bin
+wrong 'unknown verb "fuse"'              fuse
+wrong 'unknown verb "lock"'              lock
+wrong 'unknown verb "image convert"'     image convert x.bin y.hex
+wrong 'wants FILE'                       write
+wrong 'wants PERSONA'                    virtual
+wrong '"y.bin"'                          write x.bin y.bin
+wrong '"x"'                              list x
+wrong 'did you mean --verify'            write x.bin --verifiy
+wrong 'unknown option -Z'                list -Z
+wrong '--verify does not go with'        list --verify never
+wrong 'takes no argument'                list --json=yes
+wrong 'wants an argument'                list -d
+wrong 'VID:PID'                          list -d 1209
+wrong 'FROM:TO'                          write x.bin --range 1
+wrong '1 to 65535'                       write x.bin --transfer-size 65536
+wrong 'usbip://HOST'                     list --on usbip://
+wrong 'did you mean tomu'                list --on virtual:tomuu
+wrong 'known are'                        list --on virtual:tomu,fault=none-such
+wrong 'known are'                        virtual tomu --fault none-such
+wrong 'did you mean micro'               virtual mikro
+wrong 'ADDR:PORT'                        virtual tomu --listen nowhere
+wrong 'standard output'                  read - --json --on virtual:micro
+wrong '.srec'                            read x.srec --on virtual:micro
+
+run 2 write --json
+check "the failure is JSON too" grep -q '"exit":2' out
+
+run 0 list --on virtual:tomu --color always
+check "has colours" grep -q "$(printf '\033')" out
+NO_COLOR=1 run 0 list --on virtual:tomu --color auto
+refuse "has none" grep -q "$(printf '\033')" out
+
+run 0 virtual --list
+for persona in tomu micro dfu10; do
+    check "names $persona" grep -q "^$persona  *[A-Z]" out
+done
+finish
