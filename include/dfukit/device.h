@@ -134,7 +134,7 @@ typedef struct dfukit_dfu {
     uint8_t wish;     /**< dfukit_wish */
     bool used;        /**< a class request has come since DFU mode was entered */
     bool configured;  /**< SET_CONFIGURATION 1 has come */
-    bool timing;      /**< deadline_ms is meaningful */
+    bool timing;      /**< deadline_ms is set; it counts in appDETACH, dfuDNBUSY, dfuMANIFEST */
     bool manifesting; /**< the store was told to manifest what has come */
     uint8_t next_input; /**< dfukit_input to act upon when the data stage has completed */
     uint8_t next_state; /**< the state taken then */
@@ -166,7 +166,8 @@ typedef struct dfukit_answer {
  */
 void dfukit_dfu_init(dfukit_dfu *d, const dfukit_dfu_config *config, void *store, uint8_t *block);
 
-/** Tell the time. Milliseconds, may wrap. Runs timers and the store's work; call it often. */
+/** Tell the time. Milliseconds, may wrap. Runs timers and the store's work; call it often, and before
+ *  a SETUP is handed on: to a device that is told the time late, a host in time seems early. */
 void dfukit_dfu_poll(dfukit_dfu *d, uint32_t now_ms);
 
 /**
@@ -245,7 +246,6 @@ typedef struct dfukit_ep0 {
     uint8_t reply[2];      /**< of the standard requests that answer with numbers */
     uint16_t left;         /**< bytes of the data stage still to move */
     const uint8_t *data;   /**< read by the port: where the packet is; valid until the next event */
-    uint8_t *into;         /**< where the next OUT packet goes */
     dfukit_setup setup;    /**< in progress; wLength: of an IN data stage what the host still takes */
     const dfukit_descriptor_set *set;
     dfukit_dfu *dfu;

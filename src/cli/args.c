@@ -203,16 +203,29 @@ static bool check_arguments(parse *p, size_t used)
     return true;
 }
 
+/* An option that is wrong may only be so because its verb is: then the verb is what to tell. */
+static void blame_verb(parse *p)
+{
+    char complaint[DFUKIT_CLI_COMPLAINT_SIZE];
+    size_t used;
+    if (p->word_count == 0 || (p->word_count == 1 && begins_verb(p->words[0])))
+        return;
+    memcpy(complaint, p->args->complaint, sizeof complaint);
+    if (find_verb(p, &used))
+        memcpy(p->args->complaint, complaint, sizeof complaint);
+}
+
 bool dfukit_cli_parse(dfukit_cli_args *args, int argc, char *const *argv)
 {
     memset(args, 0, sizeof *args);
     parse p = {.args = args, .argv = argv + (argc > 0 ? 1 : 0)};
     size_t used = 0;
-    if (!split(&p))
+    if (!split(&p)) {
+        blame_verb(&p);
         return false;
+    }
     if (p.word_count == 0)
-        return args->help || args->version ||
-               COMPLAIN(&p, "what is to be done? See `dfu --help`");
+        return args->help || args->version || COMPLAIN(&p, "what is to be done? See `dfu --help`");
     if (!find_verb(&p, &used))
         return false;
     if (args->verb == NULL)

@@ -48,7 +48,8 @@ static int get_file(const dfukit_cli_args *args, const dfukit_cli_ui *ui, dfukit
         return dfukit_cli_file_load(ui, args->files[0], file);
     if (access(FIRMWARE, R_OK) == 0)
         return dfukit_cli_file_load(ui, FIRMWARE, file);
-    dfukit_cli_say(ui, "%s is not there (Debian: apt install firmware-tomu); a made-up file will do",
+    dfukit_cli_say(ui,
+                   "%s is not there (Debian: apt install firmware-tomu); a made-up file will do",
                    FIRMWARE);
     return generate(ui, file);
 }
@@ -111,7 +112,9 @@ static bool all_checks(const dfukit_cli_story *s)
     if (!job->ui->json) {
         putc('\n', job->ui->out);
         dfukit_cli_put(job->ui, job->ui->out, DFUKIT_CLI_BOLD, "Checked");
-        dfukit_cli_print(job->ui, ": this device cannot upload, but a virtual one can be looked into");
+        dfukit_cli_put(job->ui, job->ui->out, DFUKIT_CLI_DIM,
+                       "  (this device cannot upload, but a virtual one can be looked into)");
+        putc('\n', job->ui->out);
     }
     check(&c, loader->idProduct != before->idProduct && job->loader.mode == DFUKIT_MODE_DFU,
           "the loader had its own idProduct: %04x, then %04x", (unsigned)before->idProduct,

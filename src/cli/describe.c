@@ -127,8 +127,7 @@ void dfukit_cli_target_json(dfukit_cli_json *j, const dfukit_target *t)
     functional(j, t);
     dfukit_cli_json_text(j, "manufacturer", known(t->has_manufacturer, t->manufacturer));
     dfukit_cli_json_text(j, "product", known(t->has_product, t->product));
-    dfukit_cli_json_text(j, "access",
-                         t->access != DFUKIT_OK ? dfukit_error_name(t->access) : NULL);
+    dfukit_cli_json_text(j, "access", t->access != DFUKIT_OK ? dfukit_error_name(t->access) : NULL);
 }
 
 const char *dfukit_cli_access_remedy(int error, const dfukit_device_descriptor *d, bool usb,

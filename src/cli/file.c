@@ -88,14 +88,14 @@ int dfukit_cli_file_load(const dfukit_cli_ui *ui, const char *name, dfukit_cli_f
         dfukit_image_fault fault = {.what = "the file cannot be read"};
         dfukit_image_options options = {.need_suffix = dfukit_cli_has_extension(name, ".dfu")};
         dfukit_allocator allocator = dfukit_allocator_default();
-        error = dfukit_image_parse(&file->image, file->bytes, file->size, &options, &allocator,
-                                   &fault);
+        error =
+            dfukit_image_parse(&file->image, file->bytes, file->size, &options, &allocator, &fault);
         if (error != DFUKIT_OK)
             code = refused(ui, name, error, &fault);
         else if (is_dfuse(file))
-            code = dfukit_cli_fail(ui, DFUKIT_ERR_MISMATCH,
-                                   "%s: a DfuSe file, for devices with DfuSe (DFU 1.1a) only",
-                                   name);
+            code =
+                dfukit_cli_fail(ui, DFUKIT_ERR_MISMATCH,
+                                "%s: a DfuSe file, for devices with DfuSe (DFU 1.1a) only", name);
     }
     if (code != DFUKIT_EXIT_OK)
         dfukit_cli_file_free(file);
@@ -110,7 +110,8 @@ void dfukit_cli_file_free(dfukit_cli_file *file)
     file->size = 0;
 }
 
-/* A gap too large to be filled: name both sides, and the range that would do without the far one. */
+/* A gap too large to be filled: name both sides, and the range that would do without the far one.
+ */
 static int gap(const dfukit_cli_ui *ui, const dfukit_cli_file *file, size_t far)
 {
     const dfukit_image *image = &file->image;

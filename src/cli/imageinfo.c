@@ -27,16 +27,16 @@ static void text(const dfukit_cli_ui *ui, const dfukit_cli_file *file)
     for (size_t i = 0; i < image->count; i++) {
         const dfukit_segment *s = &image->segments[i];
         if (image->addressed)
-            dfukit_cli_print(ui, "  segment   0x%08llx to 0x%08llx, %s bytes",
-                             (unsigned long long)s->address,
-                             (unsigned long long)(s->address + s->size - 1),
-                             dfukit_cli_group(s->size, bytes));
+            dfukit_cli_print(
+                ui, "  segment   0x%08llx to 0x%08llx, %s bytes", (unsigned long long)s->address,
+                (unsigned long long)(s->address + s->size - 1), dfukit_cli_group(s->size, bytes));
     }
     if (image->has_entry)
         dfukit_cli_print(ui, "  entry     0x%08llx", (unsigned long long)image->entry);
     if (image->has_suffix)
-        dfukit_cli_print(ui, "  suffix    for vendor %s, product %s, version %s; DFU 0x%04x; "
-                             "CRC 0x%08lx, right",
+        dfukit_cli_print(ui,
+                         "  suffix    for vendor %s, product %s, version %s; DFU 0x%04x; "
+                         "CRC 0x%08lx, right",
                          id(image->suffix.idVendor, vid), id(image->suffix.idProduct, pid),
                          id(image->suffix.bcdDevice, did), (unsigned)image->suffix.bcdDFU,
                          (unsigned long)image->suffix.dwCRC);

@@ -33,8 +33,7 @@ int dfukit_cli_job_begin(dfukit_cli_job *job, const dfukit_cli_ui *ui, const dfu
         code = dfukit_cli_choose(ui, args, &job->where, &job->target);
     if (code == DFUKIT_EXIT_OK && ui->verbose) {
         char text[300];
-        dfukit_cli_say(ui, "device: %s",
-                       dfukit_cli_job_device(&job->target, text, sizeof text));
+        dfukit_cli_say(ui, "device: %s", dfukit_cli_job_device(&job->target, text, sizeof text));
     }
     return code;
 }
@@ -102,14 +101,12 @@ static int cannot_open(const dfukit_cli_job *job, int error)
     return dfukit_cli_finish(job->ui, &r);
 }
 
-int dfukit_cli_job_watch(dfukit_cli_job *job, const dfukit_job *plan,
-                         const dfukit_watcher *watcher)
+int dfukit_cli_job_watch(dfukit_cli_job *job, const dfukit_job *plan, const dfukit_watcher *watcher)
 {
     int error = DFUKIT_OK;
     watch w = {job, watcher};
     dfukit_watcher mine = {&w, on_progress, on_bytes};
-    dfukit_session *session =
-        dfukit_session_new(&job->where.carrier, plan, &job->target, &error);
+    dfukit_session *session = dfukit_session_new(&job->where.carrier, plan, &job->target, &error);
     if (session == NULL)
         return error;
     uint64_t begun_ms = dfukit_cli_now_ms();
@@ -142,19 +139,30 @@ static bool is_activity(const char *what)
     return n > 3 && strncmp(what + n - 3, "ing", 3) == 0;
 }
 
+/* Where it happened: the block, when it was about one; the address, when bytes differ. */
+static void where_text(const dfukit_outcome *o, char *buffer, size_t room)
+{
+    char bytes[DFUKIT_CLI_GROUP_SIZE];
+    bool in_blocks = o->phase == DFUKIT_PHASE_TRANSFER || o->phase == DFUKIT_PHASE_VERIFICATION;
+    buffer[0] = '\0';
+    if (o->error == DFUKIT_ERR_DIFFERS)
+        snprintf(buffer, room, ": %s byte%s, the first at 0x%08llx",
+                 dfukit_cli_group(o->differences, bytes), o->differences == 1 ? "" : "s",
+                 (unsigned long long)o->differs_at);
+    else if (in_blocks && (o->error == DFUKIT_ERR_DEVICE || strstr(o->what, "block") != NULL))
+        snprintf(buffer, room, " (block %lu)", (unsigned long)o->block);
+}
+
 int dfukit_cli_job_failed(const dfukit_cli_job *job)
 {
     const dfukit_outcome *o = &job->outcome;
     dfukit_cli_result r = {.error = o->error, .outcome = o};
-    char block[32] = "";
-    bool by_blocks = (o->phase == DFUKIT_PHASE_TRANSFER || o->phase == DFUKIT_PHASE_VERIFICATION) &&
-                     (o->error == DFUKIT_ERR_DEVICE || is_activity(o->what));
-    if (by_blocks)
-        snprintf(block, sizeof block, " (block %lu)", (unsigned long)o->block);
+    char where[96];
+    where_text(o, where, sizeof where);
     if (is_activity(o->what))
-        dfukit_cli_message(&r, "%s%s: %s", o->what, block, dfukit_error_text(o->error));
+        dfukit_cli_message(&r, "%s%s: %s", o->what, where, dfukit_error_text(o->error));
     else
-        dfukit_cli_message(&r, "%s%s", o->what, block);
+        dfukit_cli_message(&r, "%s%s", o->what, where);
     if (o->remedy != NULL)
         snprintf(r.remedy, sizeof r.remedy, "%s", o->remedy);
     else

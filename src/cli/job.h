@@ -12,10 +12,10 @@ typedef struct dfukit_cli_job {
     const dfukit_cli_ui *ui;
     const dfukit_cli_args *args;
     dfukit_cli_where where;
-    dfukit_target target;     /**< as chosen, then as last seen */
-    dfukit_target loader;     /**< as last seen in DFU mode; alt_count 0: never seen in it */
-    dfukit_outcome outcome;   /**< after a conversation */
-    uint64_t took_ms;         /**< real time of the conversation */
+    dfukit_target target;   /**< as chosen, then as last seen */
+    dfukit_target loader;   /**< as last seen in DFU mode; alt_count 0: never seen in it */
+    dfukit_outcome outcome; /**< after a conversation */
+    uint64_t took_ms;       /**< real time of the conversation */
 } dfukit_cli_job;
 
 /** Payload from the device, in order. @return DFUKIT_OK, or a dfukit_error to stop. */

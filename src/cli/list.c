@@ -109,8 +109,8 @@ static void remedy(const dfukit_cli_ui *ui, const dfukit_targets *all, bool usb)
         fflush(ui->out);
         for (char *line = text, *end; *line != '\0'; line = end) {
             end = line + strcspn(line, "\n");
-            dfukit_cli_say(ui, "%s%.*s", line == text ? "remedy: " : "        ",
-                           (int)(end - line), line);
+            dfukit_cli_say(ui, "%s%.*s", line == text ? "remedy: " : "        ", (int)(end - line),
+                           line);
             end += *end == '\n';
         }
         return;

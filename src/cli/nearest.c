@@ -45,8 +45,8 @@ void dfukit_cli_nearest_offer(dfukit_cli_nearest *n, const char *name)
     size_t d = distance(n->text, name);
     size_t allowed = length <= 3 ? 1 : length <= 6 ? 2 : 3;
     /* A name cut short, or written on, counts as one mistake. */
-    if (length >= 2 && (strncmp(n->text, name, length) == 0 ||
-                        strncmp(n->text, name, strlen(name)) == 0))
+    if (length >= 2 &&
+        (strncmp(n->text, name, length) == 0 || strncmp(n->text, name, strlen(name)) == 0))
         d = 1;
     if (d > allowed || (n->best != NULL && d >= n->distance))
         return;

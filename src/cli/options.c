@@ -252,14 +252,16 @@ static const char *set_flash(dfukit_cli_args *a, const char *value)
 
 const dfukit_cli_option dfukit_cli_options[] = {
     {DFUKIT_CLI_OWN, FILES, "at", '\0', "ADDR",
-     "the file's first byte has this address; of a file\nwith addresses, begin to send there", set_at},
+     "the file's first byte has this address; of a file\nwith addresses, begin to send there",
+     set_at},
     {DFUKIT_CLI_OWN, FILES, "range", '\0', "FROM:TO",
      "only the file's addresses from FROM up to,\nbut without, TO", set_range},
     {DFUKIT_CLI_OWN, DFUKIT_CLI_WRITE, "verify", '\0', "auto|always|never",
-     "read back and compare: when the device stays in\nDFU mode after writing (auto), even if it has to be\n"
-     "detached again (always), or not", set_verify},
+     "read back and compare: when the device stays in\nDFU mode after writing (auto), even if it "
+     "has to be\ndetached again (always), or not", set_verify},
     {DFUKIT_CLI_OWN, DFUKIT_CLI_WRITE, "then", '\0', "leave|reset|stay",
-     "afterwards: back to its firmware (leave), by a bus\nreset (reset), or keep it in DFU mode (stay)", set_then},
+     "afterwards: back to its firmware (leave), by a bus\nreset (reset), or keep it in DFU mode "
+     "(stay)", set_then},
     {DFUKIT_CLI_OWN, DATA, "transfer-size", '\0', "N",
      "bytes in one block, instead of the device's\nwTransferSize", set_transfer_size},
     {DFUKIT_CLI_OWN, JOBS, "timeout", '\0', "SECONDS",
@@ -287,7 +289,8 @@ const dfukit_cli_option dfukit_cli_options[] = {
      "its serial number; several devices get TEXT-1,\nTEXT-2 ...", set_serial},
 
     {DFUKIT_CLI_SELECTING, DEVICES, "device", 'd', "VID:PID[,VID:PID]",
-     "by its IDs: those it shows now, or its run-time IDs\nand those in DFU mode; `*` is any", set_device},
+     "by its IDs: those it shows now, or its run-time IDs\nand those in DFU mode; `*` is any",
+     set_device},
     {DFUKIT_CLI_SELECTING, DEVICES, "serial", 'S', "TEXT",
      "by its serial number", set_serial},
     {DFUKIT_CLI_SELECTING, DEVICES, "path", 'p', "BUS-PORT[.PORT...]",

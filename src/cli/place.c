@@ -90,8 +90,8 @@ static bool parse_usbip(const char *text, dfukit_cli_place *place)
             return false;
         place->port = (uint16_t)number;
     }
-    return slash == NULL || (slash[1] != '\0' && copy(place->busid, sizeof place->busid, slash + 1,
-                                                      strlen(slash + 1)));
+    return slash == NULL || (slash[1] != '\0' &&
+                             copy(place->busid, sizeof place->busid, slash + 1, strlen(slash + 1)));
 }
 
 /* One of the settings behind a persona's name. */
@@ -101,8 +101,7 @@ static bool virtual_setting(char *text, dfukit_cli_place *place,
     char *value = strchr(text, '=');
     if (value != NULL)
         *value++ = '\0';
-    if (value != NULL && strcmp(text, "timing") == 0 &&
-        dfukit_cli_timing(value, &place->real_time))
+    if (value != NULL && strcmp(text, "timing") == 0 && dfukit_cli_timing(value, &place->real_time))
         return true;
     if (value != NULL && strcmp(text, "serial") == 0 && *value != '\0' &&
         copy(place->serial, sizeof place->serial, value, strlen(value)))

@@ -16,7 +16,7 @@ typedef struct dfukit_cli_place {
     dfukit_cli_place_kind kind;
     const char *text; /**< as given; the caller's */
     char host[256];
-    uint16_t port; /**< 0: the usual one */
+    uint16_t port;  /**< 0: the usual one */
     char busid[64]; /**< "": all devices */
     const dfukit_persona *persona;
     bool real_time;

@@ -1,12 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-/* dfu write --dry-run: what would be done, as far as it can be known without changing the device. */
+/* dfu write --dry-run: what would be done, as far as it can be known without changing the device.
+ */
 #include "plan.h"
 
 #include "describe.h"
 #include "exit.h"
 #include "json.h"
 
-typedef enum plan_identity { IDENTITY_ANY, IDENTITY_MATCHES, IDENTITY_LATER, IDENTITY_DIFFERS } plan_identity;
+typedef enum plan_identity {
+    IDENTITY_ANY,
+    IDENTITY_MATCHES,
+    IDENTITY_LATER,
+    IDENTITY_DIFFERS
+} plan_identity;
 
 static bool fits(uint16_t suffix, uint16_t device)
 {
@@ -68,10 +74,10 @@ static void text(const dfukit_cli_job *job, const dfukit_cli_file *file, const d
                      dfukit_cli_group(s->length, bytes), file->name,
                      dfukit_format_name(file->image.format), (unsigned long long)s->base,
                      (unsigned long long)(s->base + s->length - 1));
-    dfukit_cli_print(ui, "            in %lu block%s of up to %s bytes; the device erases as it needs",
+    dfukit_cli_print(ui,
+                     "            in %lu block%s of up to %s bytes; the device erases as it needs",
                      (unsigned long)blocks, blocks == 1 ? "" : "s", dfukit_cli_group(size, block));
-    dfukit_cli_print(ui, "  verify    %s",
-                     verification(plan, job->target.functional.bmAttributes));
+    dfukit_cli_print(ui, "  verify    %s", verification(plan, job->target.functional.bmAttributes));
     dfukit_cli_print(ui, "  then      %s", afterwards[plan->then]);
 }
 
@@ -92,8 +98,7 @@ static void json(const dfukit_cli_job *job, const dfukit_cli_file *file, const d
     dfukit_cli_json_number(&j, "bytes", s->length);
     dfukit_cli_json_number(&j, "block_size", size);
     dfukit_cli_json_number(&j, "blocks", (s->length - 1) / size + 1);
-    dfukit_cli_json_text(&j, "verify",
-                         verification(plan, job->target.functional.bmAttributes));
+    dfukit_cli_json_text(&j, "verify", verification(plan, job->target.functional.bmAttributes));
     dfukit_cli_json_text(&j, "then", afterwards[plan->then]);
     dfukit_cli_json_end(&j);
 }
@@ -106,9 +111,8 @@ int dfukit_cli_plan(const dfukit_cli_job *job, const dfukit_cli_file *file, cons
         return dfukit_cli_fail(job->ui, DFUKIT_ERR_REFUSED,
                                "the device cannot download (bitCanDnload is 0)");
     if (compare(plan->suffix, t) == IDENTITY_DIFFERS && !plan->force)
-        return dfukit_cli_fail(job->ui, DFUKIT_ERR_MISMATCH,
-                               "%s names another product, %04x:%04x", file->name,
-                               (unsigned)plan->suffix->idVendor,
+        return dfukit_cli_fail(job->ui, DFUKIT_ERR_MISMATCH, "%s names another product, %04x:%04x",
+                               file->name, (unsigned)plan->suffix->idVendor,
                                (unsigned)plan->suffix->idProduct);
     if (job->ui->json)
         json(job, file, plan, size);

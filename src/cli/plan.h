@@ -7,7 +7,6 @@
 #include "job.h"
 
 /** Show the plan of a write. Nothing is sent to the device. @return the exit code. */
-int dfukit_cli_plan(const dfukit_cli_job *job, const dfukit_cli_file *file,
-                    const dfukit_job *plan);
+int dfukit_cli_plan(const dfukit_cli_job *job, const dfukit_cli_file *file, const dfukit_job *plan);
 
 #endif

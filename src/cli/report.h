@@ -8,10 +8,10 @@
 
 /** The end of a verb. Zero, with a message, is success. */
 typedef struct dfukit_cli_result {
-    int error;          /**< dfukit_error */
-    int code;           /**< exit code; 0 with an error: the one of the error */
-    char message[1024]; /**< one line, without "dfu:" */
-    char remedy[1024];  /**< lines; "" when nothing is known */
+    int error;                     /**< dfukit_error */
+    int code;                      /**< exit code; 0 with an error: the one of the error */
+    char message[1024];            /**< one line, without "dfu:" */
+    char remedy[1024];             /**< lines; "" when nothing is known */
     const dfukit_outcome *outcome; /**< NULL when no conversation took place */
 } dfukit_cli_result;
 

@@ -71,8 +71,8 @@ static int load_flash(const dfukit_cli_ui *ui, served *s)
     if (error == DFUKIT_OK || error == DFUKIT_ERR_NO_DEVICE)
         return DFUKIT_EXIT_OK;
     return dfukit_cli_fail_with(ui, error, DFUKIT_EXIT_FILE,
-                                "%s: not the flash of a virtual %s: %s", s->flash,
-                                s->persona->name, dfukit_error_text(error));
+                                "%s: not the flash of a virtual %s: %s", s->flash, s->persona->name,
+                                dfukit_error_text(error));
 }
 
 static int add_device(const dfukit_cli_ui *ui, const dfukit_cli_args *args, shelf *all,
@@ -167,8 +167,7 @@ static void announce(const dfukit_cli_ui *ui, const shelf *all, const char *addr
         } else {
             dfukit_cli_print(ui, "1-%zu  %s  %04x:%04x  in DFU mode %04x:%04x  %s", i + 1, p->name,
                              (unsigned)p->runtime.idVendor, (unsigned)p->runtime.idProduct,
-                             (unsigned)p->dfu.idVendor, (unsigned)p->dfu.idProduct,
-                             p->description);
+                             (unsigned)p->dfu.idVendor, (unsigned)p->dfu.idProduct, p->description);
         }
     }
     if (ui->json) {

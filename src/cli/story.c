@@ -20,11 +20,11 @@ static const struct {
     [DFUKIT_PHASE_ENUMERATION]     = {"Enumeration",
      "the host reads descriptors and finds a device it can upgrade"},
     [DFUKIT_PHASE_RECONFIGURATION] = {"Reconfiguration",
-     "DFU_DETACH: the device leaves the bus and returns as a loader"},
+     "DFU_DETACH: the device leaves the bus and comes back as a loader"},
     [DFUKIT_PHASE_TRANSFER]        = {"Transfer",
      "DFU_DNLOAD block by block, DFU_GETSTATUS after each"},
     [DFUKIT_PHASE_MANIFESTATION]   = {"Manifestation",
-     "an empty DFU_DNLOAD: the loader takes the firmware in and starts it"},
+     "after an empty DFU_DNLOAD the loader checks the firmware and starts it"},
 };
 // clang-format on
 
@@ -50,9 +50,9 @@ static void reach(dfukit_cli_story *s, unsigned phase)
     const dfukit_cli_ui *ui = s->job->ui;
     for (; s->told <= phase && s->told < sizeof chapters / sizeof *chapters; s->told++) {
         putc('\n', ui->out);
-        dfukit_cli_put(ui, ui->out, DFUKIT_CLI_BOLD, "%u. %s", s->told + 1,
-                       chapters[s->told].name);
-        dfukit_cli_print(ui, ": %s", chapters[s->told].about);
+        dfukit_cli_put(ui, ui->out, DFUKIT_CLI_BOLD, "%u. %s", s->told + 1, chapters[s->told].name);
+        dfukit_cli_put(ui, ui->out, DFUKIT_CLI_DIM, "  (%s)", chapters[s->told].about);
+        putc('\n', ui->out);
         fflush(ui->out);
     }
 }

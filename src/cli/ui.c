@@ -42,8 +42,7 @@ void dfukit_cli_ui_init(dfukit_cli_ui *ui, dfukit_cli_color color)
     ui->err = stderr;
     ui->out_color = can_color(stdout, color);
     ui->err_color = can_color(stderr, color);
-    ui->err_terminal =
-        isatty(fileno(stderr)) != 0 && (term == NULL || strcmp(term, "dumb") != 0);
+    ui->err_terminal = isatty(fileno(stderr)) != 0 && (term == NULL || strcmp(term, "dumb") != 0);
 }
 
 /* The printing boundary: whatever came from a device, a file or the command line passes here. */

@@ -83,44 +83,57 @@ static bool set_address(dfukit_ep0 *p)
     return true;
 }
 
-/* Answer `n` bytes in p->reply, the first of which is `value`. */
-static bool answer(dfukit_ep0 *p, uint16_t n, uint8_t value)
-{
-    p->reply[0] = value;
-    p->reply[1] = 0;
-    p->data = p->reply;
-    p->left = n;
-    return true;
-}
-
 /* Of the device: bit 0, self-powered, which is bit 6 in the configuration's bmAttributes. */
-static bool device_status(dfukit_ep0 *p)
+static uint8_t device_status(const dfukit_ep0 *p)
 {
     const uint8_t *configuration = find(p, DFUKIT_DESC_CONFIGURATION << 8);
 
-    return answer(p, 2, configuration != NULL ? configuration[7] >> 6 & 1u : 0);
+    return configuration != NULL ? configuration[7] >> 6 & 1u : 0;
+}
+
+/* The requests that are answered with a number, in p->reply. @return its bytes; 0: stall. */
+static uint16_t get_number(dfukit_ep0 *p, unsigned request)
+{
+    uint16_t wIndex = p->setup.wIndex;
+    bool right;
+
+    if (p->setup.wValue != 0)
+        return 0;
+    if ((request >> 8) == INTERFACE_IN)
+        right = has_interface(p);
+    else if ((request >> 8) == DEVICE_IN)
+        right = wIndex == 0;
+    else
+        right = (request >> 8) == ENDPOINT_IN && (wIndex & 0xFF7Fu) == 0; /* endpoint 0 */
+    if (!right)
+        return 0;
+    switch (request) {
+    case REQUEST(DEVICE_IN, DFUKIT_USB_GET_STATUS):
+        p->reply[0] = device_status(p);
+        return 2;
+    case REQUEST(INTERFACE_IN, DFUKIT_USB_GET_STATUS):
+    case REQUEST(ENDPOINT_IN, DFUKIT_USB_GET_STATUS):
+        return 2;
+    case REQUEST(DEVICE_IN, DFUKIT_USB_GET_CONFIGURATION):
+        p->reply[0] = p->configuration;
+        return 1;
+    case REQUEST(INTERFACE_IN, DFUKIT_USB_GET_INTERFACE):
+        p->reply[0] = is_dfu_interface(p) ? p->dfu->alt : 0;
+        return 1;
+    default:
+        return 0;
+    }
 }
 
 static bool standard_in(dfukit_ep0 *p, unsigned request)
 {
     if (request == REQUEST(DEVICE_IN, DFUKIT_USB_GET_DESCRIPTOR))
         return get_descriptor(p);
-    if (p->setup.wValue != 0)
-        return false;
-    switch (request) {
-    case REQUEST(DEVICE_IN, DFUKIT_USB_GET_STATUS):
-        return p->setup.wIndex == 0 && device_status(p);
-    case REQUEST(DEVICE_IN, DFUKIT_USB_GET_CONFIGURATION):
-        return p->setup.wIndex == 0 && answer(p, 1, p->configuration);
-    case REQUEST(INTERFACE_IN, DFUKIT_USB_GET_STATUS):
-        return has_interface(p) && answer(p, 2, 0);
-    case REQUEST(INTERFACE_IN, DFUKIT_USB_GET_INTERFACE):
-        return has_interface(p) && answer(p, 1, is_dfu_interface(p) ? p->dfu->alt : 0);
-    case REQUEST(ENDPOINT_IN, DFUKIT_USB_GET_STATUS):
-        return (p->setup.wIndex & 0xFF7Fu) == 0 && answer(p, 2, 0);
-    default:
-        return false;
-    }
+    p->reply[0] = 0;
+    p->reply[1] = 0;
+    p->data = p->reply;
+    p->left = get_number(p, request);
+    return p->left != 0;
 }
 
 bool dfukit_ep0_standard(dfukit_ep0 *p)

@@ -61,10 +61,9 @@ uint32_t dfukit_dfu_work(dfukit_dfu *d)
     return left_us / 1000u + (left_us % 1000u != 0);
 }
 
-/* ---- Answers ----------------------------------------------------------------------------------------
- *
- * An answer is a stall until a handler says otherwise.
- */
+/* ---- Answers --------------------------------------------------------------------------------- */
+
+/* An answer is a stall until a handler says otherwise. */
 
 /* Send `n` of the bytes at `data`, or fewer where the host wants fewer. */
 static void send(dfukit_answer *a, const dfukit_setup *s, uint8_t *data, uint16_t n)
@@ -87,7 +86,7 @@ static void send_status(dfukit_answer *a, dfukit_dfu *d, const dfukit_setup *s)
     send(a, s, d->reply, DFUKIT_STATUS_SIZE);
 }
 
-/* ---- One handler for each action ------------------------------------------------------------------ */
+/* ---- One handler for each action ------------------------------------------------------------- */
 
 static void do_accept(dfukit_answer *a, dfukit_dfu *d, const dfukit_setup *s)
 {
@@ -135,12 +134,9 @@ static void do_dnload(dfukit_answer *a, dfukit_dfu *d, const dfukit_setup *s)
 
 static void do_dnload_end(dfukit_answer *a, dfukit_dfu *d)
 {
-    uint8_t status = d->config->store->finish(d->store);
-
-    if (status == DFUKIT_STATUS_OK)
+    d->status = d->config->store->finish(d->store);
+    if (d->status == DFUKIT_STATUS_OK)
         a->kind = DFUKIT_ANSWER_OUT;
-    else
-        dfukit_dfu_fail(d, status);
 }
 
 static void do_upload(dfukit_answer *a, dfukit_dfu *d, const dfukit_setup *s)
@@ -154,7 +150,7 @@ static void do_upload(dfukit_answer *a, dfukit_dfu *d, const dfukit_setup *s)
         store->begin(d->store, d->alt);
     n = store->read(d->store, s->wValue, d->block, s->wLength);
     if (n < 0) {
-        dfukit_dfu_fail(d, (uint8_t)-n);
+        d->status = (uint8_t)-n;
         return;
     }
     if (n < s->wLength)
@@ -192,7 +188,7 @@ static void do_sync_manifest(dfukit_answer *a, dfukit_dfu *d, const dfukit_setup
     send_status(a, d, s);
 }
 
-/* ---- SETUP, and the end of the data stage ---------------------------------------------------------- */
+/* ---- SETUP, and the end of the data stage ---------------------------------------------------- */
 
 static void act(dfukit_answer *a, dfukit_dfu *d, unsigned action, const dfukit_setup *s)
 {
@@ -251,11 +247,11 @@ dfukit_answer dfukit_dfu_setup(dfukit_dfu *d, const dfukit_setup *setup)
     }
     if (d->wait_ms == 0 || (INPUTS_WHEN_QUIET >> input & 1u) == 0)
         act(&answer, d, dfukit_cell_action(cell), setup);
+    /* What keeps the state has nothing to do later; a timer may move the state in the meantime. */
     if (answer.kind == DFUKIT_ANSWER_STALL)
         dfukit_dfu_fail(d, DFUKIT_STATUS_STALLEDPKT); /* unless a handler has named a cause */
     else if (d->next_state != d->state)
         d->next_input = (uint8_t)input;
-    /* What keeps the state has nothing to do later; a timer may move the state in the meantime. */
     return answer;
 }
 
@@ -303,7 +299,6 @@ void dfukit_dfu_complete(dfukit_dfu *d)
         return;
     }
     d->state = d->next_state;
-    /* Means something in appDETACH, dfuDNBUSY and dfuMANIFEST only. */
     d->deadline_ms = d->now_ms + d->wait_ms;
-    d->timing = true;
+    d->timing = true; /* a state that waits for nothing takes no notice */
 }

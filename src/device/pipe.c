@@ -78,7 +78,6 @@ static bool dispatch(dfukit_ep0 *p)
     answer = dfukit_dfu_setup(p->dfu, &p->setup);
     p->of_class = true;
     p->data = answer.data;
-    p->into = answer.data;
     p->left = answer.n;
     return answer.kind != DFUKIT_ANSWER_STALL;
 }
@@ -87,7 +86,6 @@ void dfukit_ep0_setup(dfukit_ep0 *p, const uint8_t packet[8])
 {
     dfukit_setup_decode(packet, &p->setup);
     p->of_class = false;
-    p->left = 0;
     p->next_address = p->address;
     if (!dispatch(p)) {
         stall(p);
@@ -103,15 +101,19 @@ void dfukit_ep0_setup(dfukit_ep0 *p, const uint8_t packet[8])
     }
 }
 
+/* Only the class has data stages towards the device: they fill its block. */
 static void receive_data(dfukit_ep0 *p, const uint8_t *packet, uint8_t n)
 {
+    uint8_t *to;
+
     if (n > p->left || n > p->packet_size || (n < p->left && n < p->packet_size)) {
         stall(p);
         return;
     }
+    to = p->dfu->block + (p->setup.wLength - p->left);
     p->left = (uint16_t)(p->left - n);
     while (n-- > 0)
-        *p->into++ = *packet++;
+        *to++ = *packet++;
     if (p->left == 0) {
         complete(p);
         offer(p, STAGE_SEND_STATUS);

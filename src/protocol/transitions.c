@@ -9,7 +9,7 @@
 /* clang-format off */
 /* Nothing is defined for the request: stall, dfuERROR with errSTALLEDPKT (Annex A.1). */
 #define S        CELL(DFUKIT_DO_STALL_ERROR, DFUKIT_DFU_ERROR)
-/* Stall only, and take the state named: the run-time states, and WAIT-RESET, which answers nothing. */
+/* Stall only, and take the state named: run-time mode, and WAIT-RESET, which answers nothing. */
 #define REFUSE(state)  CELL(DFUKIT_DO_STALL, state)
 #define TO(state)      CELL(DFUKIT_DO_ACCEPT, state)
 /* Forbidden by the text, common practice: ABORT in the SYNC states, questions while busy. */
@@ -36,17 +36,17 @@
 #define L7       LENIENT(DFUKIT_MANIFEST)
 
 const uint8_t dfukit_transitions[DFUKIT_STATE_COUNT][DFUKIT_INPUT_COUNT] = {
-    /*                               DETACH  DNLOAD END  UPLOAD  GETSTATUS CLRST GETSTATE ABORT OTHER */
-    [DFUKIT_APP_IDLE] =            { DETACH, R0,    R0,  R0,     S0,       R0,   S0,      R0,   R0 },
-    [DFUKIT_APP_DETACH] =          { R0,     R0,    R0,  R0,     S1,       R0,   S1,      R0,   R0 },
-    [DFUKIT_DFU_IDLE] =            { S,      BLOCK, S,   UPLOAD, S2,       S,    S2,      S2,   S  },
-    [DFUKIT_DNLOAD_SYNC] =         { S,      S,     S,   S,      DNSYNC,   S,    S3,      L2,   S  },
-    [DFUKIT_DNBUSY] =              { S,      S,     S,   S,      L4,       S,    L4,      S,    S  },
-    [DFUKIT_DNLOAD_IDLE] =         { S,      BLOCK, END, S,      S5,       S,    S5,      S2,   S  },
-    [DFUKIT_MANIFEST_SYNC] =       { S,      S,     S,   S,      MANSYNC,  S,    S6,      L2,   S  },
-    [DFUKIT_MANIFEST] =            { S,      S,     S,   S,      L7,       S,    L7,      S,    S  },
-    [DFUKIT_MANIFEST_WAIT_RESET] = { R8,     R8,    R8,  R8,     R8,       R8,   R8,      R8,   R8 },
-    [DFUKIT_UPLOAD_IDLE] =         { S,      S,     S,   UPLOAD, S9,       S,    S9,      S2,   S  },
-    [DFUKIT_DFU_ERROR] =           { S,      S,     S,   S,      S10,      S2,   S10,     S,    S  },
+    /*                               DETACH  DNLOAD END  UPLOAD  STATUS   CLEAR  STATE  ABORT other */
+    [DFUKIT_APP_IDLE] =             {DETACH, R0,    R0,  R0,     S0,      R0,    S0,    R0,   R0},
+    [DFUKIT_APP_DETACH] =           {R0,     R0,    R0,  R0,     S1,      R0,    S1,    R0,   R0},
+    [DFUKIT_DFU_IDLE] =             {S,      BLOCK, S,   UPLOAD, S2,      S,     S2,    S2,   S},
+    [DFUKIT_DNLOAD_SYNC] =          {S,      S,     S,   S,      DNSYNC,  S,     S3,    L2,   S},
+    [DFUKIT_DNBUSY] =               {S,      S,     S,   S,      L4,      S,     L4,    S,    S},
+    [DFUKIT_DNLOAD_IDLE] =          {S,      BLOCK, END, S,      S5,      S,     S5,    S2,   S},
+    [DFUKIT_MANIFEST_SYNC] =        {S,      S,     S,   S,      MANSYNC, S,     S6,    L2,   S},
+    [DFUKIT_MANIFEST] =             {S,      S,     S,   S,      L7,      S,     L7,    S,    S},
+    [DFUKIT_MANIFEST_WAIT_RESET] =  {R8,     R8,    R8,  R8,     R8,      R8,    R8,    R8,   R8},
+    [DFUKIT_UPLOAD_IDLE] =          {S,      S,     S,   UPLOAD, S9,      S,     S9,    S2,   S},
+    [DFUKIT_DFU_ERROR] =            {S,      S,     S,   S,      S10,     S2,    S10,   S,    S},
 };
 /* clang-format on */

@@ -251,7 +251,7 @@ static bool on_bytes(dfukit_handle *h, size_t n)
 static void receive(dfukit_handle *h)
 {
     while (h->fd >= 0 && (h->batch == NULL || !batch_finished(h))) {
-        bool data = h->data_want > 0;
+        bool data = h->batch != NULL && h->data_want > 0;
         uint8_t *to = data ? h->batch[h->data_of].in + h->data_have : h->header + h->header_have;
         size_t room =
             data ? h->data_want - h->data_have : DFUKIT_USBIP_HEADER_SIZE - h->header_have;

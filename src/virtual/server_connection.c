@@ -168,7 +168,7 @@ static uint8_t *next_bytes(dfukit_connection *c, size_t *n)
 
 void dfukit_connection_read(dfukit_server *s, dfukit_connection *c)
 {
-    uint8_t waste[4096];
+    uint8_t waste[256] = {0};
     size_t taken = 0;
 
     while (taken < TURN_BYTES && c->phase != DFUKIT_PHASE_DEAD &&

@@ -4,6 +4,7 @@
 # anything is sent, with the place in the file.
 . "$(dirname "$0")/lib.sh"
 need_package $FIRMWARE/toboot-booster.dfu firmware-tomu
+need_package python3 python3
 need_package $MICROPYTHON firmware-microbit-micropython
 dfu=$FIRMWARE/toboot-booster.dfu
 micro=virtual:micro
@@ -11,7 +12,11 @@ micro=virtual:micro
 head -c 6670 $dfu >truncated.dfu
 { head -c 100 $dfu; printf x; tail -c +102 $dfu; } >damaged.dfu
 head -c 4000 /dev/zero >bare.dfu
-tail -c 16 $dfu >onlysuffix.dfu
+python3 - <<'P'
+import struct, zlib
+suffix = struct.pack("<HHHH3sB", 0xFFFF, 0xFFFF, 0xFFFF, 0x0100, b"UFD", 16)
+open("onlysuffix.dfu", "wb").write(suffix + struct.pack("<I", ~zlib.crc32(suffix) & 0xFFFFFFFF))
+P
 : >empty.bin
 : >empty.hex
 : >empty.dfu

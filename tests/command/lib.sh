@@ -64,7 +64,7 @@ quoted() {
 run() {
     local wanted=$1 code
     shift
-    timeout 60 "$DFU" "$@" >out 2>err </dev/null
+    timeout -s KILL 30 "$DFU" "$@" >out 2>err </dev/null
     code=$?
     if [ "$code" = "$wanted" ]; then
         ok "dfu $(quoted "$@")"

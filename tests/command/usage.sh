@@ -52,7 +52,7 @@ wrong() { # PART-OF-MESSAGE ARGUMENT...
     check "nothing on standard output" test ! -s out
 }
 touch x.bin
-wrong 'see `dfu --help`'
+wrong 'See `dfu --help`'
 wrong 'did you mean `dfu list`'          lits
 wrong 'did you mean `dfu write`'         wriet x.bin
 wrong 'unknown verb "erase"'             erase --all
@@ -78,9 +78,10 @@ wrong 'known are'                        list --on virtual:tomu,fault=none-such
 wrong 'known are'                        virtual tomu --fault none-such
 wrong 'did you mean micro'               virtual mikro
 wrong 'ADDR:PORT'                        virtual tomu --listen nowhere
-wrong 'standard output'                  read - --json --on virtual:micro
 wrong '.srec'                            read x.srec --on virtual:micro
 
+run 2 read - --json --on virtual:micro
+check "says why" grep -q 'standard output' err
 run 2 write --json
 check "the failure is JSON too" grep -q '"exit":2' out
 

@@ -59,8 +59,7 @@ check "and is in run-time mode still" test "$(field 1-1 mode)" = run-time
 run 0 write $FIRMWARE/toboot.bin --on "$ON" -p 1-2
 check "verified" grep -q 'written and verified: 5,664 bytes' out
 run 0 read back.bin --on "$ON" -p 1-2
-check "holds what was written" cmp -n 5664 back.bin $FIRMWARE/toboot.bin
-check "the whole memory" test "$(stat -c %s back.bin)" = 524288
+check "gives the bytes back" cmp back.bin $FIRMWARE/toboot.bin
 run 0 verify $FIRMWARE/toboot.bin --on "$ON" -p 1-2
 run 6 verify $FIRMWARE/toboot-booster.bin --on "$ON" -p 1-2
 check "says where it differs" grep -q 'first at 0x0000' err
@@ -78,7 +77,7 @@ run 0 detach --on "$ON" -p 1-2
 check "twice is no harm" grep -q 'already' out
 run 0 read again.bin --on "$ON" -d 1209:0001,1209:8001
 check "found in DFU mode, left in it" test "$(field 1-2 mode)" = dfu
-check "the same bytes" cmp -n 5664 again.bin $FIRMWARE/toboot.bin
+check "the same bytes" cmp again.bin $FIRMWARE/toboot.bin
 run 0 leave --on "$ON" -p 1-2
 check "in run-time mode" test "$(field 1-2 mode)" = run-time
 run 0 write $FIRMWARE/toboot.bin --then stay --on "$ON" -p 1-2

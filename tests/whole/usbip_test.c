@@ -23,12 +23,27 @@ static dfukit_server *server;
 static dfukit_carrier carrier;
 static pthread_t thread;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* server and devices */
-static atomic_bool stop;
+static atomic_bool stop, wanted;
+
+/* Look at the devices, or change them. Mutexes are not fair: the server has to be asked to wait. */
+static void hold_devices(void)
+{
+    atomic_store(&wanted, true);
+    (void)pthread_mutex_lock(&lock);
+    atomic_store(&wanted, false);
+}
+
+static void release_devices(void)
+{
+    (void)pthread_mutex_unlock(&lock);
+}
 
 static void *serve(void *self)
 {
     (void)self;
     while (!atomic_load(&stop)) {
+        while (atomic_load(&wanted))
+            real.sleep_us(real.self, 100);
         (void)pthread_mutex_lock(&lock);
         dfukit_server_work(server, 5);
         (void)pthread_mutex_unlock(&lock);
@@ -196,16 +211,16 @@ static void test_timeout_reaches_the_device(void **state)
     uint64_t before;
 
     (void)state;
-    (void)pthread_mutex_lock(&lock);
+    hold_devices();
     device[0].nak_us = UINT64_MAX;
-    (void)pthread_mutex_unlock(&lock);
+    release_devices();
     before = now_ms();
     assert_int_equal(request(h, get_status, status, NULL, 100), DFUKIT_ERR_TIMEOUT);
-    assert_in_range(now_ms() - before, 100, 400);
-    (void)pthread_mutex_lock(&lock);
+    assert_in_range(now_ms() - before, 100, 2000);
+    hold_devices();
     assert_int_equal(device[0].cancels, 1);
     device[0].nak_us = 30000;
-    (void)pthread_mutex_unlock(&lock);
+    release_devices();
     assert_int_equal(request(h, get_status, status, NULL, 1000), 6);
     carrier.ops->close(carrier.self, h);
 }
@@ -241,16 +256,17 @@ static void test_device_that_leaves(void **state)
 {
     dfukit_handle *h = open_path("1-1");
     dfukit_error access;
-    uint64_t before = now_ms();
+    uint64_t before;
     uint8_t status[6];
     uint32_t devnum;
 
     (void)state;
-    (void)pthread_mutex_lock(&lock);
+    hold_devices();
     device[0].on_detach = TOY_LEAVES;
     device[0].away_us = 100000;
     device[0].changes_product = true;
-    (void)pthread_mutex_unlock(&lock);
+    release_devices();
+    before = now_ms();
     assert_int_equal(request(h, detach, NULL, NULL, 1000), 0);
     assert_int_equal(request(h, get_status, status, NULL, 1000), DFUKIT_ERR_GONE);
     carrier.ops->close(carrier.self, h);
@@ -258,7 +274,7 @@ static void test_device_that_leaves(void **state)
         assert_true(now_ms() - before < 3000);
     assert_int_equal(devnum, 2);
     assert_int_equal(access, DFUKIT_OK);
-    assert_in_range(now_ms() - before, 90, 1000);
+    assert_in_range(now_ms() - before, 90, 2500);
     h = open_path("1-1");
     assert_int_equal(request(h, get_status, status, NULL, 1000), 6);
     carrier.ops->close(carrier.self, h);
@@ -286,15 +302,17 @@ static void test_resets(void **state)
         dfukit_task task = {.kind = DFUKIT_TASK_RESET};
         uint8_t status[6];
 
-        (void)pthread_mutex_lock(&lock);
+        hold_devices();
         device[0].resets = 0;
         device[0].on_reset = resets[i].after;
         device[0].away_us = 100000;
         device[0].changes_product = resets[i].changes_product;
-        (void)pthread_mutex_unlock(&lock);
+        release_devices();
         run(h, &task);
+        hold_devices();
         if (task.result != resets[i].result || device[0].resets != 1)
             fail_msg("%s: %d, %u resets", resets[i].name, task.result, device[0].resets);
+        release_devices();
         assert_int_equal(request(h, get_status, status, NULL, 1000),
                          task.result == DFUKIT_OK ? 6 : DFUKIT_ERR_GONE);
         carrier.ops->close(carrier.self, h);
@@ -312,9 +330,7 @@ static void test_persona_detaches(void **state)
     bool left;
 
     (void)state;
-    (void)pthread_mutex_lock(&lock);
     left = (dfukit_persona_find("micro")->functional.bmAttributes & DFUKIT_WILL_DETACH) != 0;
-    (void)pthread_mutex_unlock(&lock);
     run(h, &claim);
     assert_int_equal(claim.result, DFUKIT_OK);
     to_interface.wIndex = 1;
@@ -348,10 +364,10 @@ static void test_two_devices(void **state)
     dfukit_task task[2];
 
     (void)state;
-    (void)pthread_mutex_lock(&lock);
-    device[0].nak_us = 200000;
+    hold_devices();
+    device[0].nak_us = 600000;
     device[1].nak_us = 20000;
-    (void)pthread_mutex_unlock(&lock);
+    release_devices();
     for (int i = 0; i < 2; i++) {
         t[i] = (dfukit_transfer){.setup = get_status, .in = status[i], .timeout_ms = 2000};
         task[i] = (dfukit_task){.kind = DFUKIT_TASK_TRANSFERS, .transfers = &t[i], .count = 1};

@@ -63,7 +63,8 @@ static int write_file(const char *name, size_t size, bool replace)
 static void test_formats(void **state)
 {
     (void)state;
-    static const char *const names[] = {"a.bin", "a.dfu", "a.hex", "A.DFU", "a.IHEX", "noextension"};
+    static const char *const names[] = {"a.bin", "a.dfu",  "a.hex",
+                                        "A.DFU", "a.IHEX", "noextension"};
     static const size_t sizes[] = {1, 15, 16, 17, 1024, 65536, 65537, 70001};
     for (size_t i = 0; i < sizeof payload; i++)
         payload[i] = (uint8_t)(i * 37 + i / 251);
@@ -143,8 +144,8 @@ static void test_full_disk(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_formats), cmocka_unit_test(test_existing),
-        cmocka_unit_test(test_race),    cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_formats),   cmocka_unit_test(test_existing),
+        cmocka_unit_test(test_race),      cmocka_unit_test(test_refused),
         cmocka_unit_test(test_full_disk),
     };
     return cmocka_run_group_tests(tests, enter, leave);

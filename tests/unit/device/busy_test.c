@@ -17,14 +17,14 @@ static void download(mock *m, uint16_t block, uint16_t n)
     assert_int_equal(mock_do(m, DFUKIT_DNLOAD, block, n).kind, DFUKIT_ANSWER_OUT);
 }
 
-/* ---- bwPollTimeout and the busy states -------------------------------------------------------------------- */
+/* ---- bwPollTimeout and the busy states ------------------------------------------------------- */
 
 static void busy_until_the_time_told(void **state)
 {
     static const struct {
         uint32_t us, ms;
-    } rows[] = {{1, 1},         {999, 1},          {1000, 1},         {1001, 2},
-                {20000, 20},    {52000, 52},       {65535999, 65536}, {4294967295u, 4294968}};
+    } rows[] = {{1, 1},      {999, 1},    {1000, 1},         {1001, 2},
+                {20000, 20}, {52000, 52}, {65535999, 65536}, {4294967295u, 4294968}};
 
     (void)state;
     for (size_t i = 0; i < LENGTH(rows); i++) {
@@ -147,13 +147,12 @@ static void work_left_behind(void **state)
     for (size_t i = 0; i < LENGTH(requests); i++) {
         mock_dfu_mode(&m, USUAL, true);
         m.left_us = 10000;
-        assert_int_equal(mock_do(&m, (dfukit_request)requests[i], 0, 64).kind,
-                         DFUKIT_ANSWER_STALL);
+        assert_int_equal(mock_do(&m, (dfukit_request)requests[i], 0, 64).kind, DFUKIT_ANSWER_STALL);
         assert_int_equal(m.writes + m.reads + m.begins, 0);
     }
 }
 
-/* ---- Manifestation ------------------------------------------------------------------------------------------ */
+/* ---- Manifestation --------------------------------------------------------------------------- */
 
 static void to_the_end(mock *m, uint8_t attributes, uint32_t takes_us)
 {
@@ -206,6 +205,8 @@ static void a_device_that_is_not_tolerant(void **state)
     dfukit_dfu_poll(&m.dfu, 30); /* longer than it said: it waits for the work */
     assert_int_equal(m.dfu.state, DFUKIT_MANIFEST);
     m.left_us = 0;
+    dfukit_dfu_poll(&m.dfu, 33);
+    assert_int_equal(m.dfu.state, DFUKIT_MANIFEST);
     dfukit_dfu_poll(&m.dfu, 34);
     assert_int_equal(m.dfu.state, DFUKIT_MANIFEST_WAIT_RESET);
     assert_int_equal(dfukit_dfu_wish(&m.dfu), DFUKIT_WISH_NONE);
@@ -257,20 +258,23 @@ static void manifestation_that_fails(void **state)
 
     (void)state;
     for (size_t i = 0; i < LENGTH(attributes); i++) {
-        for (unsigned when = 0; when < 4; when++) {
+        for (unsigned when = 0; when < 5; when++) {
             dfukit_status_reply r;
             mock m;
 
             to_the_end(&m, attributes[i], 30000);
-            if (when > 0)
+            if (when > 0 && when < 4)
                 assert_int_equal(mock_status(&m).bState, DFUKIT_MANIFEST);
-            m.poll_status = DFUKIT_STATUS_VERIFY;
+            if (when == 4) /* as soon as it begins, in the answer to GETSTATUS */
+                m.manifest_status = DFUKIT_STATUS_VERIFY;
+            else
+                m.poll_status = DFUKIT_STATUS_VERIFY;
             m.left_us = m.takes_us = 0;
             if (when == 2)
                 dfukit_dfu_poll(&m.dfu, 7);
             if (when == 3) /* strict: GETSTATE is refused in dfuMANIFEST, but the work has failed */
                 dfukit_dfu_poll(&m.dfu, 40);
-            if (when > 0)
+            if (when > 0 && when < 4)
                 mock_do(&m, DFUKIT_ABORT, 0, 0);
             r = mock_status(&m);
             if (r.bStatus != DFUKIT_STATUS_VERIFY || r.bState != DFUKIT_DFU_ERROR)

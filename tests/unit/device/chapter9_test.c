@@ -17,6 +17,9 @@ static void the_address_comes_after_the_status_stage(void **state)
     dfukit_ep0_sent(&b.p);
     dfukit_ep0_received(&b.p, NULL, 0);
     assert_int_equal(b.p.address, 77);
+    setup(&b, 0, DFUKIT_USB_SET_ADDRESS, 78, 0, 0);
+    assert_true(command(&b, 0, DFUKIT_USB_SET_CONFIGURATION, 0, 0));
+    assert_int_equal(b.p.address, 77);
     assert_true(command(&b, 0, DFUKIT_USB_SET_ADDRESS, 127, 0));
     assert_int_equal(b.p.address, 127);
     assert_false(command(&b, 0, DFUKIT_USB_SET_ADDRESS, 128, 0));
@@ -28,7 +31,8 @@ static void the_address_comes_after_the_status_stage(void **state)
 typedef struct check {
     uint8_t type, request;
     uint16_t value, index;
-    int result; /* of an IN request: its number; -1: a stall; 0 for an OUT request that is accepted */
+    int result; /* of an IN request: its number; -1: a stall; 0 for an OUT request that is accepted
+                 */
 } check;
 
 static void run(bench *b, const check *checks, size_t count, const char *what)
@@ -50,7 +54,7 @@ static void standard_requests(void **state)
 {
     /* clang-format off */
     static const check before[] = { /* SET_CONFIGURATION */
-        {0x80, 0, 0, 0, 0}, {0x80, 0, 1, 0, -1}, {0x80, 0, 0, 1, -1},   /* GET_STATUS: bus-powered */
+        {0x80, 0, 0, 0, 0}, {0x80, 0, 1, 0, -1}, {0x80, 0, 0, 1, -1},
         {0x81, 0, 0, 0, -1}, {0x82, 0, 0, 0, 0}, {0x82, 0, 0, 0x80, 0}, {0x82, 0, 0, 0x81, -1},
         {0x82, 0, 0, 1, -1}, {0x82, 0, 0, 0x0100, -1},
         {0x80, 8, 0, 0, 0}, {0x80, 8, 1, 0, -1}, {0x80, 8, 0, 1, -1},   /* GET_CONFIGURATION */
@@ -68,7 +72,7 @@ static void standard_requests(void **state)
         {0x81, 10, 0, 0, 0}, {0x81, 10, 0, 1, -1}, {0x81, 10, 1, 0, -1},
         {0x01, 11, 2, 0, 0}, {0x81, 10, 0, 0, 2}, {0x01, 11, 3, 0, -1}, {0x01, 11, 0x0100, 0, -1},
         {0x01, 11, 0x0101, 0, -1}, {0x01, 11, 0, 1, -1}, {0x81, 10, 0, 0, 2},
-        {0x00, 5, 3, 0, -1},                                            /* address while configured */
+        {0x00, 5, 3, 0, -1}, /* an address while configured */
         {0x00, 9, 1, 0, 0}, {0x81, 10, 0, 0, 0},                        /* again: setting 0 */
         {0x00, 9, 0, 0, 0}, {0x80, 8, 0, 0, 0}, {0x81, 10, 0, 0, -1},
         {0x00, 9, 1, 0, 0},

@@ -61,7 +61,7 @@ static void damaged_firmware(void **state)
     assert_int_equal(mock_do(&m, DFUKIT_DNLOAD, 0, 64).kind, DFUKIT_ANSWER_OUT);
 }
 
-/* ---- DETACH ------------------------------------------------------------------------------------------ */
+/* ---- DETACH ---------------------------------------------------------------------------------- */
 
 static void the_detach_timer(void **state)
 {
@@ -135,7 +135,7 @@ static void a_refused_request_ends_a_detach(void **state)
     assert_int_equal(dfukit_dfu_wish(&m.dfu), DFUKIT_WISH_NONE);
 }
 
-/* ---- Bus resets in DFU mode ---------------------------------------------------------------------------- */
+/* ---- Bus resets in DFU mode ------------------------------------------------------------------ */
 
 /* Into each dfu state by requests. */
 static void lead(mock *m, uint8_t to, bool strict)
@@ -173,8 +173,9 @@ static void a_reset_leaves_dfu_mode(void **state)
         for (unsigned variant = 0; variant < 8; variant++) {
             bool strict = (variant & 1u) != 0, valid = (variant & 2u) != 0;
             bool loader_only = (variant & 4u) != 0;
-            uint8_t expected = !valid ? DFUKIT_DFU_ERROR
-                               : loader_only ? DFUKIT_DFU_IDLE : DFUKIT_APP_IDLE;
+            uint8_t expected = !valid        ? DFUKIT_DFU_ERROR
+                               : loader_only ? DFUKIT_DFU_IDLE
+                                             : DFUKIT_APP_IDLE;
             mock m;
             unsigned aborts;
 
@@ -290,9 +291,21 @@ static void a_reset_within_a_request(void **state)
     dfukit_dfu_complete(&m.dfu);
     assert_int_equal(m.writes, 1);
     assert_int_equal(m.dfu.state, DFUKIT_DNLOAD_IDLE);
+    lead(&m, 5, false);
+    dfukit_dfu_setup(&m.dfu, &s);
+    assert_true(dfukit_dfu_set_alternate(&m.dfu, 1));
+    dfukit_dfu_complete(&m.dfu);
+    assert_int_equal(m.writes, 1);
+    assert_int_equal(m.dfu.state, DFUKIT_DFU_IDLE);
+    mock_init(&m, USUAL, false);
+    s = mock_request(&m, DFUKIT_DETACH, 500, 0);
+    dfukit_dfu_setup(&m.dfu, &s);
+    dfukit_dfu_bus_reset(&m.dfu);
+    dfukit_dfu_complete(&m.dfu);
+    assert_int_equal(m.dfu.state, DFUKIT_APP_IDLE);
 }
 
-/* ---- SET_INTERFACE and SET_CONFIGURATION ------------------------------------------------------------------ */
+/* ---- SET_INTERFACE and SET_CONFIGURATION ----------------------------------------------------- */
 
 static void set_interface_returns_to_idle(void **state)
 {
@@ -314,6 +327,27 @@ static void set_interface_returns_to_idle(void **state)
             }
         }
     }
+}
+
+/* Whatever takes the configuration away takes the alternate setting with it (USB 2.0 §9.1.1.5). */
+static void the_setting_ends_with_the_configuration(void **state)
+{
+    mock m;
+
+    (void)state;
+    mock_dfu_mode(&m, USUAL, false);
+    assert_true(dfukit_dfu_set_alternate(&m.dfu, 2));
+    dfukit_dfu_bus_reset(&m.dfu); /* not used yet: it stays in DFU mode */
+    assert_int_equal(m.dfu.state, DFUKIT_DFU_IDLE);
+    assert_int_equal(m.dfu.alt, 0);
+    dfukit_dfu_set_configured(&m.dfu, true);
+    assert_true(dfukit_dfu_set_alternate(&m.dfu, 2));
+    dfukit_dfu_set_configured(&m.dfu, false);
+    assert_int_equal(m.dfu.alt, 0);
+    dfukit_dfu_set_configured(&m.dfu, true);
+    assert_true(dfukit_dfu_set_alternate(&m.dfu, 2));
+    dfukit_dfu_attach(&m.dfu, true);
+    assert_int_equal(m.dfu.alt, 0);
 }
 
 static void set_interface_in_run_time_mode(void **state)
@@ -366,6 +400,7 @@ int main(void)
         cmocka_unit_test(a_reset_in_run_time_mode),
         cmocka_unit_test(a_reset_within_a_request),
         cmocka_unit_test(set_interface_returns_to_idle),
+        cmocka_unit_test(the_setting_ends_with_the_configuration),
         cmocka_unit_test(set_interface_in_run_time_mode),
         cmocka_unit_test(configuring_again),
     };

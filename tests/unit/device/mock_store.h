@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A store that does what a test tells it and remembers what it was asked, and a DFU function on it. */
+/* A store that does what a test tells it and remembers what it was asked, and a DFU function on it.
+ */
 #ifndef TESTS_UNIT_DEVICE_MOCK_STORE_H
 #define TESTS_UNIT_DEVICE_MOCK_STORE_H
 
@@ -7,17 +8,18 @@
 
 #include <string.h>
 
-#define MOCK_TRANSFER_SIZE 64u
+#define MOCK_TRANSFER_SIZE     64u
 #define MOCK_RUNTIME_INTERFACE 2u
 
 typedef struct mock {
     /* what it answers */
-    uint32_t left_us;       /* of the work; set by a test, also `takes_us` at a write or manifest */
+    uint32_t left_us; /* of the work; set by a test, also `takes_us` at a write or manifest */
     uint32_t takes_us;
     uint8_t write_status;
     uint8_t finish_status;
-    uint8_t poll_status;    /* reported once */
-    int32_t read_most;      /* bytes given at most; negative: an error */
+    uint8_t poll_status;     /* reported once */
+    uint8_t manifest_status; /* reported by the first poll after manifest() */
+    int32_t read_most;       /* bytes given at most; negative: an error */
     bool valid;
     /* what it was asked */
     unsigned begins, writes, finishes, manifests, polls, reads, aborts;
@@ -58,6 +60,7 @@ static void mock_manifest(void *self)
 {
     ((mock *)self)->manifests++;
     ((mock *)self)->left_us = ((mock *)self)->takes_us;
+    ((mock *)self)->poll_status = ((mock *)self)->manifest_status;
 }
 
 static uint8_t mock_poll(void *self, uint32_t *remaining_us)

@@ -16,6 +16,7 @@ typedef struct nor {
     unsigned latency;    /* times that busy() says yes; program: for each call of it */
     unsigned fail_at;    /* the operation with this number, from 1, fails … */
     uint8_t fail_status; /* … with this, or OK: silently, one bit wrong */
+    unsigned refuse_at;  /* the operation with this number is not even begun: errTARGET */
     /* what came of it */
     unsigned operations, erases, programs, misuses, reads;
     uint8_t cells[NOR_SIZE];
@@ -31,11 +32,14 @@ typedef struct nor {
 
 static uint8_t nor_start(nor *f, uint32_t address, uint32_t n, bool erasing, const uint8_t *data)
 {
-    if (f->working || address < NOR_BASE || address - NOR_BASE + n > dfukit_region_size(f->region)) {
+    if (f->working || address < NOR_BASE ||
+        address - NOR_BASE + n > dfukit_region_size(f->region)) {
         f->misuses++;
         return DFUKIT_STATUS_UNKNOWN;
     }
     f->operations++;
+    if (f->operations == f->refuse_at)
+        return DFUKIT_STATUS_TARGET;
     f->working = true;
     f->erasing = erasing;
     f->left = f->latency;

@@ -13,24 +13,28 @@
 enum { USUAL = DFUKIT_CAN_DNLOAD | DFUKIT_CAN_UPLOAD | DFUKIT_MANIFESTATION_TOLERANT };
 
 #define LENGTH(array) (sizeof(array) / sizeof(array)[0])
-#define PACKET 16u
+#define PACKET        16u
 
-static const uint8_t device[18] = {18, 1, 0, 2, 0, 0, 0, PACKET, 0x83, 4, 0x11, 0xDF, 0, 1, 1, 2, 0, 1};
+static const uint8_t device[18] = {18, 1,    0,    2, 0, 0, 0, PACKET, 0x83,
+                                   4,  0x11, 0xDF, 0, 1, 1, 2, 0,      1};
 /* 27 bytes; run-time: an application interface 0 and 1 beside the DFU interface 2 */
-static const uint8_t dfu_configuration[27] = {9, 2, 27, 0, 1, 1, 0, 0x80, 50, 9, 4, 0, 0, 0,
-                                              0xFE, 1, 2, 0, 9, 0x21, 7, 0xE8, 3, 64, 0, 0x10, 1};
-static const uint8_t app_configuration[32] = {9, 2, 32, 0, 3, 1, 0, 0xC0, 50, /* self-powered */
-                                              9, 4, 0, 0, 0, 0xFF, 0, 0, 0,
-                                              7, 4, 1, 0, 0, 0xFF, 0, 7, 4, 2, 0, 0, 0xFE, 1};
+static const uint8_t dfu_configuration[27] = {9, 2,    27, 0,    1, 1,    0, 0x80, 50,
+                                              9, 4,    0,  0,    0, 0xFE, 1, 2,    0,
+                                              9, 0x21, 7,  0xE8, 3, 64,   0, 0x10, 1};
+static const uint8_t app_configuration[32] = {
+    9, 2, 32, 0, 3, 1,    0, 0xC0, 50, /* self-powered */
+    9, 4, 0,  0, 0, 0xFF, 0, 0,    0,  7, 4, 1, 0, 0, 0xFF, 0, 7, 4, 2, 0, 0, 0xFE, 1};
 static const uint8_t language[4] = {4, 3, 9, 4};
-static const uint8_t text[PACKET] = {PACKET, 3, 'e', 0, 'x', 0, 'a', 0, 'c', 0, 't', 0, 'l', 0, 'y', 0};
+static const uint8_t text[PACKET] = {PACKET, 3, 'e', 0, 'x', 0, 'a', 0,
+                                     'c',    0, 't', 0, 'l', 0, 'y', 0};
 static const uint8_t bos[5 + 300] = {5, 15, 0x31, 0x01, 1}; /* wTotalLength 305 */
 
 static const dfukit_descriptor dfu_list[] = {
     {1, 0, device}, {2, 0, dfu_configuration}, {3, 0, language}, {3, 2, text}, {15, 0, bos},
     {0, 0, NULL},
 };
-static const dfukit_descriptor app_list[] = {{2, 0, app_configuration}, {1, 0, device}, {0, 0, NULL}};
+static const dfukit_descriptor app_list[] = {
+    {2, 0, app_configuration}, {1, 0, device}, {0, 0, NULL}};
 static const dfukit_descriptor_set dfu_set = {dfu_list}, app_set = {app_list};
 
 typedef struct bench {
@@ -39,7 +43,7 @@ typedef struct bench {
 } bench;
 
 static inline void setup(bench *b, uint8_t type, uint8_t request, uint16_t value, uint16_t index,
-                  uint16_t length)
+                         uint16_t length)
 {
     const dfukit_setup s = {type, request, value, index, length};
     uint8_t packet[8];
@@ -64,7 +68,7 @@ static inline bool command(bench *b, uint8_t type, uint8_t request, uint16_t val
 
 /* An IN request, all of it. @return bytes, -1 for a stall. *packets counts those sent. */
 static inline int fetch(bench *b, uint8_t type, uint8_t request, uint16_t value, uint16_t index,
-                 uint16_t length, uint8_t *to, unsigned *packets)
+                        uint16_t length, uint8_t *to, unsigned *packets)
 {
     int got = 0;
     uint8_t last;

@@ -4,18 +4,19 @@
 
 #include <stdlib.h>
 
-/* ---- IN data stages ------------------------------------------------------------------------------------- */
+/* ---- IN data stages -------------------------------------------------------------------------- */
 
-/* wLength 0 to 65535: never more than the descriptor, never more than asked, and a packet that is not
- * full at the end unless the host has all it asked for. */
+/* wLength 0 to 65535: never more than the descriptor, never more than asked, and a packet that is
+ * not full at the end unless the host has all it asked for. */
 static void descriptors_of_every_length(void **state)
 {
     static const struct {
         uint16_t value, own;
         const uint8_t *bytes;
     } rows[] = {
-        {0x0100, 18, device}, {0x0200, 27, dfu_configuration}, {0x0300, 4, language},
-        {0x0302, PACKET, text}, {0x0F00, 305, bos},
+        {0x0100, 18, device},  {0x0200, 27, dfu_configuration},
+        {0x0300, 4, language}, {0x0302, PACKET, text},
+        {0x0F00, 305, bos},
     };
     static uint8_t to[65536 + 16];
     bench b;
@@ -112,7 +113,7 @@ static void a_status_stage_with_data_stalls(void **state)
     assert_int_equal(get(&b, 0x80, DFUKIT_USB_GET_CONFIGURATION, 0, 0), 1); /* SETUP ends a stall */
 }
 
-/* ---- OUT data stages ---------------------------------------------------------------------------------------- */
+/* ---- OUT data stages ------------------------------------------------------------------------- */
 
 static void downloads_in_packets(void **state)
 {
@@ -146,8 +147,8 @@ static void downloads_in_packets(void **state)
     }
 }
 
-/* Packets that are too long or too short for what SETUP announced: a stall, no state moves, and not a
- * byte beyond the block is written. */
+/* Packets that are too long or too short for what SETUP announced: a stall, no state moves, and not
+ * a byte beyond the block is written. */
 static void wrong_packets(void **state)
 {
     uint8_t packet[255];
@@ -256,7 +257,7 @@ static void packets_out_of_nowhere(void **state)
     assert_int_equal(b.m.dfu.state, DFUKIT_DFU_IDLE);
 }
 
-/* ---- The class behind it -------------------------------------------------------------------------------------- */
+/* ---- The class behind it --------------------------------------------------------------------- */
 
 static void a_state_moves_when_its_data_stage_is_over(void **state)
 {
@@ -306,8 +307,8 @@ static void a_stall_of_the_class(void **state)
     assert_int_equal(b.m.dfu.state, DFUKIT_DFU_IDLE);
 }
 
-/* A hostile host: anything at all, in any order. What must hold is checked by the sanitizers, by the
- * guards round the block, and here. */
+/* A hostile host: anything at all, in any order. What must hold is checked by the sanitizers, by
+ * the guards round the block, and here. */
 static void noise(void **state)
 {
     uint32_t seed = 12345;
@@ -323,14 +324,18 @@ static void noise(void **state)
             bytes[i] = (uint8_t)(r >> (i % 4 * 8 + 3));
         r >>= 8;
         if (r % 8 < 4) {
-            bytes[0] = (r & 64) != 0 ? 0x21 : (r & 128) != 0 ? 0xA1 : (r & 32) != 0 ? 0x80 : bytes[0];
+            bytes[0] = (r & 64) != 0    ? 0x21
+                       : (r & 128) != 0 ? 0xA1
+                       : (r & 32) != 0  ? 0x80
+                                        : bytes[0];
             bytes[1] %= 12;
             bytes[5] = 0;
             bytes[4] &= (r & 256) != 0 ? 3 : 0;
             bytes[7] = (r & 512) != 0 ? bytes[7] : 0;
             dfukit_ep0_setup(&b->p, bytes);
         } else if (r % 8 < 6) {
-            dfukit_ep0_received(&b->p, bytes, (r & 64) != 0 ? (uint8_t)PACKET : (uint8_t)(r >> 8 & 63));
+            dfukit_ep0_received(&b->p, bytes,
+                                (r & 64) != 0 ? (uint8_t)PACKET : (uint8_t)(r >> 8 & 63));
         } else if (r % 8 == 6) {
             dfukit_ep0_sent(&b->p);
         } else {

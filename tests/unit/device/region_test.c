@@ -43,9 +43,10 @@ static void sectors(void **state)
         bool good;
         uint32_t start, size;
     } rows[] = {
-        {0, true, 0, 16},      {15, true, 0, 16},     {16, true, 16, 16},   {63, true, 48, 16},
-        {64, true, 64, 64},    {127, true, 64, 64},   {128, true, 128, 128}, {255, true, 128, 128},
-        {256, true, 256, 128}, {383, true, 256, 128}, {384, false, 0, 0},   {0xFFFFFFFF, false, 0, 0},
+        {0, true, 0, 16},      {15, true, 0, 16},     {16, true, 16, 16},
+        {63, true, 48, 16},    {64, true, 64, 64},    {127, true, 64, 64},
+        {128, true, 128, 128}, {255, true, 128, 128}, {256, true, 256, 128},
+        {383, true, 256, 128}, {384, false, 0, 0},    {0xFFFFFFFF, false, 0, 0},
     };
     dfukit_region r = {.sectors = runs};
 

@@ -51,6 +51,7 @@ static inline void begin(bench *b, uint16_t unit, uint8_t erased, unsigned laten
     b->config = (dfukit_slot_config){&nor_ops, b->regions, accept, NULL, 0};
     nor_init(&b->flash, &b->region);
     b->flash.latency = latency;
+    memset(&b->slot, 0xA5, sizeof b->slot);
     dfukit_slot_init(&b->slot, &b->config, &b->flash);
     dfukit_slot_store.begin(&b->slot, 0);
 }

@@ -60,8 +60,8 @@ static void status_reply(void **state)
 
 static void device_descriptor(void **state)
 {
-    static const uint8_t bytes[18] = {18,   1,    0x00, 0x02, 0xEF, 0x02, 0x01, 64,   0x83,
-                                      0x04, 0x11, 0xDF, 0x00, 0x22, 1,    2,    3,    1};
+    static const uint8_t bytes[18] = {18,   1,    0x00, 0x02, 0xEF, 0x02, 0x01, 64, 0x83,
+                                      0x04, 0x11, 0xDF, 0x00, 0x22, 1,    2,    3,  1};
     uint8_t again[18];
     dfukit_device_descriptor d;
 
@@ -164,17 +164,20 @@ static void short_descriptors(void **state)
                 full[0] = (uint8_t)length;
                 full[1] = (uint8_t)type;
                 bytes = exactly(full, n);
-                expected = n < 2 ? DFUKIT_ERR_SHORT
+                expected = n < 2                       ? DFUKIT_ERR_SHORT
                            : type != 1 || length != 18 ? DFUKIT_ERR_FORMAT
-                           : n < 18 ? DFUKIT_ERR_SHORT : 18;
+                           : n < 18                    ? DFUKIT_ERR_SHORT
+                                                       : 18;
                 assert_int_equal(dfukit_device_descriptor_decode(bytes, n, &d), expected);
-                expected = n < 2 ? DFUKIT_ERR_SHORT
+                expected = n < 2                     ? DFUKIT_ERR_SHORT
                            : type != 4 || length < 9 ? DFUKIT_ERR_FORMAT
-                           : n < length ? DFUKIT_ERR_SHORT : 9;
+                           : n < length              ? DFUKIT_ERR_SHORT
+                                                     : 9;
                 assert_int_equal(dfukit_interface_descriptor_decode(bytes, n, &i), expected);
-                expected = n < 2 ? DFUKIT_ERR_SHORT
+                expected = n < 2                                       ? DFUKIT_ERR_SHORT
                            : type != 0x21 || length < 7 || length == 8 ? DFUKIT_ERR_FORMAT
-                           : n < length ? DFUKIT_ERR_SHORT : (int)length;
+                           : n < length                                ? DFUKIT_ERR_SHORT
+                                                                       : (int)length;
                 assert_int_equal(dfukit_functional_decode(bytes, n, &f), expected);
                 free(bytes);
             }
@@ -191,9 +194,9 @@ static void walk(void **state)
     } rows[] = {
         {{9, 2, 18, 0, 1, 1, 0, 0x80, 50, 9, 4, 0, 0, 0, 0xFE, 1, 2, 0}, 18, 2},
         {{2, 9, 3, 9, 9, 2, 9}, 7, 3},
-        {{2, 9, 3, 9, 9, 2}, 6, 2},  /* one byte after the last */
+        {{2, 9, 3, 9, 9, 2}, 6, 2},    /* one byte after the last */
         {{2, 9, 3, 9, 9, 5, 9}, 7, 2}, /* beyond the end */
-        {{2, 9, 0, 9, 9}, 5, 1},     /* would never end */
+        {{2, 9, 0, 9, 9}, 5, 1},       /* would never end */
         {{2, 9, 1, 9, 9}, 5, 1},
         {{255, 2}, 2, 0},
         {{0}, 0, 0},

@@ -10,14 +10,14 @@
 
 /* DFU 1.1 §6.1.2 and Annex A.1, in the order of their numbers. */
 static const char *const states[] = {
-    "appIDLE",        "appDETACH",        "dfuIDLE",     "dfuDNLOAD-SYNC",
-    "dfuDNBUSY",      "dfuDNLOAD-IDLE",   "dfuMANIFEST-SYNC",
-    "dfuMANIFEST",    "dfuMANIFEST-WAIT-RESET", "dfuUPLOAD-IDLE", "dfuERROR",
+    "appIDLE",        "appDETACH",        "dfuIDLE",     "dfuDNLOAD-SYNC",         "dfuDNBUSY",
+    "dfuDNLOAD-IDLE", "dfuMANIFEST-SYNC", "dfuMANIFEST", "dfuMANIFEST-WAIT-RESET", "dfuUPLOAD-IDLE",
+    "dfuERROR",
 };
 static const char *const statuses[] = {
-    "OK",         "errTARGET",  "errFILE",    "errWRITE",  "errERASE", "errCHECK_ERASED",
-    "errPROG",    "errVERIFY",  "errADDRESS", "errNOTDONE", "errFIRMWARE", "errVENDOR",
-    "errUSBR",    "errPOR",     "errUNKNOWN", "errSTALLEDPKT",
+    "OK",      "errTARGET", "errFILE",    "errWRITE",      "errERASE",    "errCHECK_ERASED",
+    "errPROG", "errVERIFY", "errADDRESS", "errNOTDONE",    "errFIRMWARE", "errVENDOR",
+    "errUSBR", "errPOR",    "errUNKNOWN", "errSTALLEDPKT",
 };
 static const char *const requests[] = {
     "DFU_DETACH",    "DFU_DNLOAD",   "DFU_UPLOAD", "DFU_GETSTATUS",

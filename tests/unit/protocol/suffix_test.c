@@ -138,8 +138,13 @@ static void other_lengths(void **state)
         uint8_t bLength;
         int result;
     } rows[] = {
-        {16, 16}, {17, 17}, {24, 24}, {25, DFUKIT_ERR_DAMAGED}, {255, DFUKIT_ERR_DAMAGED},
-        {15, DFUKIT_ERR_DAMAGED}, {0, DFUKIT_ERR_DAMAGED},
+        {16, 16},
+        {17, 17},
+        {24, 24},
+        {25, DFUKIT_ERR_DAMAGED},
+        {255, DFUKIT_ERR_DAMAGED},
+        {15, DFUKIT_ERR_DAMAGED},
+        {0, DFUKIT_ERR_DAMAGED},
     };
 
     (void)state;

@@ -18,18 +18,24 @@ static void encode(void **state)
         const char *bytes;
     } rows[] = {
         {"", 255, 2, "\x02\x03"},
-        {"Ab", 255, 6, "\x06\x03" "A\0b\0"},
+        {"Ab", 255, 6,
+         "\x06\x03"
+         "A\0b\0"},
         {"\xC3\xA9", 255, 4, "\x04\x03\xE9\x00"},                 /* U+00E9 */
         {"\xE2\x82\xAC", 255, 4, "\x04\x03\xAC\x20"},             /* U+20AC */
         {"\xF0\x9F\x98\x80", 255, 6, "\x06\x03\x3D\xD8\x00\xDE"}, /* U+1F600: a pair */
-        {"a\xF0\x9F\x98\x80", 7, 4, "\x04\x03" "a\0"},            /* no half of a pair */
-        {"abc", 7, 6, "\x06\x03" "a\0b\0"},
+        {"a\xF0\x9F\x98\x80", 7, 4,
+         "\x04\x03"
+         "a\0"}, /* no half of a pair */
+        {"abc", 7, 6,
+         "\x06\x03"
+         "a\0b\0"},
         {"abc", 2, 2, "\x02\x03"},
         {"abc", 1, 0, ""},
         {"abc", 0, 0, ""},
-        {"\xFFz", 255, 6, "\x06\x03\xFD\xFFz\0"},          /* malformed: U+FFFD */
-        {"\xC3", 255, 4, "\x04\x03\xFD\xFF"},              /* cut off by the end */
-        {"\xC0\x80", 255, 6, "\x06\x03\xFD\xFF\xFD\xFF"},  /* over-long */
+        {"\xFFz", 255, 6, "\x06\x03\xFD\xFFz\0"},         /* malformed: U+FFFD */
+        {"\xC3", 255, 4, "\x04\x03\xFD\xFF"},             /* cut off by the end */
+        {"\xC0\x80", 255, 6, "\x06\x03\xFD\xFF\xFD\xFF"}, /* over-long */
     };
 
     (void)state;
@@ -66,28 +72,56 @@ static void decode(void **state)
         int result;
         const char *text;
     } rows[] = {
-        {"\x06\x03" "A\0b\0", 6, 64, 2, "Ab"},
+        {"\x06\x03"
+         "A\0b\0",
+         6, 64, 2, "Ab"},
         {"\x02\x03", 2, 64, 0, ""},
         {"\x04\x03\xE9\x00", 4, 64, 2, "\xC3\xA9"},
         {"\x04\x03\xAC\x20", 4, 64, 3, "\xE2\x82\xAC"},
         {"\x06\x03\x3D\xD8\x00\xDE", 6, 64, 4, "\xF0\x9F\x98\x80"},
-        {"\x04\x03\x3D\xD8", 4, 64, 3, "\xEF\xBF\xBD"},               /* high, then the end */
-        {"\x06\x03\x3D\xD8" "a\0", 6, 64, 4, "\xEF\xBF\xBD" "a"},     /* high, then no low */
-        {"\x04\x03\x00\xDE", 4, 64, 3, "\xEF\xBF\xBD"},               /* low alone */
-        {"\x05\x03" "A\0b", 5, 64, 1, "A"},                           /* odd last byte */
-        {"\x06\x03" "A\0b", 5, 64, 1, "A"},                           /* cut by the bus */
-        {"\xFF\x03" "A\0", 4, 64, 1, "A"},                            /* bLength too large */
-        {"\x04\x03" "A\0b\0", 6, 64, 1, "A"},                         /* bytes after bLength */
-        {"\x08\x03" "A\0\0\0b\0", 8, 64, 1, "A"},                     /* padded with NULs */
-        {"\x04\x03\x1B\0", 4, 64, 1, "\x1B"},                         /* controls are kept */
-        {"\x06\x03" "A\0b\0", 6, 2, 1, "A"},                          /* little room */
-        {"\x06\x03" "A\0\xE9\0", 6, 3, 1, "A"},                       /* no half a character */
-        {"\x06\x03" "A\0b\0", 6, 1, 0, ""},
+        {"\x04\x03\x3D\xD8", 4, 64, 3, "\xEF\xBF\xBD"}, /* high, then the end */
+        {"\x06\x03\x3D\xD8"
+         "a\0",
+         6, 64, 4,
+         "\xEF\xBF\xBD"
+         "a"},                                          /* high, then no low */
+        {"\x04\x03\x00\xDE", 4, 64, 3, "\xEF\xBF\xBD"}, /* low alone */
+        {"\x05\x03"
+         "A\0b",
+         5, 64, 1, "A"}, /* odd last byte */
+        {"\x06\x03"
+         "A\0b",
+         5, 64, 1, "A"}, /* cut by the bus */
+        {"\xFF\x03"
+         "A\0",
+         4, 64, 1, "A"}, /* bLength too large */
+        {"\x04\x03"
+         "A\0b\0",
+         6, 64, 1, "A"}, /* bytes after bLength */
+        {"\x08\x03"
+         "A\0\0\0b\0",
+         8, 64, 1, "A"},                      /* padded with NULs */
+        {"\x04\x03\x1B\0", 4, 64, 1, "\x1B"}, /* controls are kept */
+        {"\x06\x03"
+         "A\0b\0",
+         6, 2, 1, "A"}, /* little room */
+        {"\x06\x03"
+         "A\0\xE9\0",
+         6, 3, 1, "A"}, /* no half a character */
+        {"\x06\x03"
+         "A\0b\0",
+         6, 1, 0, ""},
         {"\x06", 1, 64, DFUKIT_ERR_SHORT, ""},
         {"", 0, 64, DFUKIT_ERR_SHORT, ""},
-        {"\x06\x02" "A\0b\0", 6, 64, DFUKIT_ERR_FORMAT, ""},
-        {"\x01\x03" "A\0b\0", 6, 64, DFUKIT_ERR_FORMAT, ""},
-        {"\x00\x03" "A\0b\0", 6, 64, DFUKIT_ERR_FORMAT, ""},
+        {"\x06\x02"
+         "A\0b\0",
+         6, 64, DFUKIT_ERR_FORMAT, ""},
+        {"\x01\x03"
+         "A\0b\0",
+         6, 64, DFUKIT_ERR_FORMAT, ""},
+        {"\x00\x03"
+         "A\0b\0",
+         6, 64, DFUKIT_ERR_FORMAT, ""},
     };
 
     (void)state;
@@ -110,8 +144,8 @@ static void decode(void **state)
 /* Every code point survives the way there and back. */
 static void round_trip(void **state)
 {
-    static const uint32_t points[] = {1, 0x7F, 0x80, 0x7FF, 0x800, 0xD7FF, 0xE000, 0xFFFF,
-                                      0x10000, 0x103FF, 0x10400, 0x10FFFF};
+    static const uint32_t points[] = {1,      0x7F,   0x80,    0x7FF,   0x800,   0xD7FF,
+                                      0xE000, 0xFFFF, 0x10000, 0x103FF, 0x10400, 0x10FFFF};
 
     (void)state;
     for (size_t i = 0; i < sizeof points / sizeof points[0]; i++) {
@@ -133,8 +167,11 @@ static void round_trip(void **state)
             bytes[4] = (uint8_t)low;
             bytes[5] = (uint8_t)(low >> 8);
         }
-        assert_int_equal(dfukit_string_decode(bytes, bytes[0], text, sizeof text),
-                         p < 0x80 ? 1 : p < 0x800 ? 2 : p < 0x10000 ? 3 : 4);
+        assert_int_equal(dfukit_string_decode(bytes, bytes[0], text, sizeof text), p < 0x80    ? 1
+                                                                                   : p < 0x800 ? 2
+                                                                                   : p < 0x10000
+                                                                                       ? 3
+                                                                                       : 4);
         assert_int_equal(dfukit_string_encode(text, again, sizeof again), bytes[0]);
         assert_memory_equal(again, bytes, bytes[0]);
     }
@@ -148,18 +185,22 @@ static void sanitise(void **state)
         {"caf\xC3\xA9 \xE2\x82\xAC \xF0\x9F\x98\x80", "caf\xC3\xA9 \xE2\x82\xAC \xF0\x9F\x98\x80"},
         {"\x1B[31mred\x07", "?[31mred?"},
         {"a\tb\r\nc\x7F", "a?b??c?"},
-        {"\xC2\x9B" "31m", "??31m"},                 /* C1: CSI in one character */
+        {"\xC2\x9B"
+         "31m",
+         "??31m"}, /* C1: CSI in one character */
         {"\xC2\x80\xC2\xA0", "??\xC2\xA0"},
-        {"\xE2\x80\xAE" "abc", "???abc"},            /* U+202E right-to-left override */
+        {"\xE2\x80\xAE"
+         "abc",
+         "???abc"}, /* U+202E right-to-left override */
         {"\xE2\x80\xAA\xE2\x80\xAF", "???\xE2\x80\xAF"},
-        {"\xE2\x81\xA6x\xE2\x81\xA9", "???x???"},    /* isolates */
+        {"\xE2\x81\xA6x\xE2\x81\xA9", "???x???"}, /* isolates */
         {"\x9B\xFF", "??"},
-        {"\xC0\xAF", "??"},                          /* over-long */
+        {"\xC0\xAF", "??"}, /* over-long */
         {"\xE0\x80\xAF", "???"},
-        {"\xED\xA0\x80", "???"},                     /* a surrogate */
-        {"\xF4\x90\x80\x80", "????"},                /* above U+10FFFF */
+        {"\xED\xA0\x80", "???"},      /* a surrogate */
+        {"\xF4\x90\x80\x80", "????"}, /* above U+10FFFF */
         {"\xF8\x88\x80\x80\x80", "?????"},
-        {"ab\xE2\x82", "ab??"},                      /* cut off */
+        {"ab\xE2\x82", "ab??"}, /* cut off */
         {"\xE2\x28\xA1", "?(?"},
     };
 
@@ -177,10 +218,8 @@ static void sanitise(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(encode),
-        cmocka_unit_test(encode_is_never_longer_than_a_length_byte),
-        cmocka_unit_test(decode),
-        cmocka_unit_test(round_trip),
+        cmocka_unit_test(encode),   cmocka_unit_test(encode_is_never_longer_than_a_length_byte),
+        cmocka_unit_test(decode),   cmocka_unit_test(round_trip),
         cmocka_unit_test(sanitise),
     };
 

@@ -76,6 +76,13 @@ static void test_time(void **state)
     run(h, &task);
     assert_int_equal(t[0].result, DFUKIT_ERR_TIMEOUT);
     assert_int_equal(virtual_us - before, 500000);
+
+    before = virtual_us;
+    t[0].setup = (dfukit_setup){0x80, DFUKIT_USB_GET_CONFIGURATION, 0, 0, 1}; /* at once */
+    run(h, &task);
+    assert_int_equal(t[0].result, 1);
+    assert_int_equal(t[1].result, DFUKIT_ERR_TIMEOUT);
+    assert_int_equal(virtual_us - before, 500000);
     assert_true(clock() - cpu < CLOCKS_PER_SEC);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A USB/IP server with two toy devices, and a client made of bare sockets that takes turns with it in
- * one thread.
+ * A USB/IP server with two toy devices, and a client made of bare sockets that takes turns with it
+ * in one thread.
  */
 #ifndef DFUKIT_SERVER_BENCH_H
 #define DFUKIT_SERVER_BENCH_H
@@ -175,8 +175,8 @@ static inline int import(const char *busid)
     return fd;
 }
 
-static inline void submit(int fd, uint32_t seqnum, uint32_t ep, uint32_t direction, const dfukit_setup *s,
-                   const void *data)
+static inline void submit(int fd, uint32_t seqnum, uint32_t ep, uint32_t direction,
+                          const dfukit_setup *s, const void *data)
 {
     dfukit_usbip_header h = {.command = DFUKIT_CMD_SUBMIT,
                              .seqnum = seqnum,
@@ -205,8 +205,8 @@ static inline void unlink_urb(int fd, uint32_t seqnum, uint32_t victim)
 }
 
 /* The next reply must be this one; its data go to `data`. */
-static inline void expect(int fd, uint32_t command, uint32_t seqnum, int32_t status, uint32_t length,
-                   uint8_t *data)
+static inline void expect(int fd, uint32_t command, uint32_t seqnum, int32_t status,
+                          uint32_t length, uint8_t *data)
 {
     dfukit_usbip_header h;
     uint8_t bytes[48];

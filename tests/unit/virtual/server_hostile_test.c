@@ -162,12 +162,8 @@ int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
     const struct CMUnitTest tests[] = {
-        T(test_hostile_headers),
-        T(test_cut_at_every_byte),
-        T(test_garbage),
-        T(test_deaf_client),
-        T(test_too_many_connections),
-        T(test_silent_connection),
+        T(test_hostile_headers), T(test_cut_at_every_byte),    T(test_garbage),
+        T(test_deaf_client),     T(test_too_many_connections), T(test_silent_connection),
     };
 #undef T
 

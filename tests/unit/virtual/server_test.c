@@ -58,6 +58,14 @@ static void test_import(void **state)
     assert_int_equal(ask_import(second, "1-1", &id), 0);
     (void)close(second);
 
+    /* The same with the one who asks in front of the one who closes. */
+    second = client_new();
+    serve_for(2000);
+    first = import("1-1");
+    (void)close(first);
+    assert_int_equal(ask_import(second, "1-1", &id), 0);
+    (void)close(second);
+
     serve_for(2000);
     device[0].attachment = 0;
     device[0].return_us = UINT64_MAX;
@@ -213,7 +221,7 @@ static void test_pending(void **state)
     submit(fd, 1, 0, IN, &get_status, NULL);
     submit(fd, 2, 0, IN, &get_device, NULL);
     expect(fd, DFUKIT_RET_SUBMIT, 1, 0, 6, data);
-    assert_in_range(now_us() - before, 60000, 160000);
+    assert_in_range(now_us() - before, 60000, 1000000);
     expect(fd, DFUKIT_RET_SUBMIT, 2, 0, 18, data);
     (void)close(fd);
 }
@@ -296,16 +304,9 @@ int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
     const struct CMUnitTest tests[] = {
-        T(test_device_list),
-        T(test_import),
-        T(test_addresses),
-        T(test_control),
-        T(test_misfits),
-        T(test_other_endpoints),
-        T(test_pending),
-        T(test_unlink),
-        T(test_waits_as_told),
-        T(test_virtual_clock),
+        T(test_device_list),   T(test_import),          T(test_addresses), T(test_control),
+        T(test_misfits),       T(test_other_endpoints), T(test_pending),   T(test_unlink),
+        T(test_waits_as_told), T(test_virtual_clock),
     };
 #undef T
 
