@@ -61,7 +61,7 @@ typedef struct dfukit_target {
     dfukit_functional functional; /**< wTransferSize as sent; use transfer_size */
     uint32_t transfer_size;       /**< usable: 1..65535 */
     unsigned oddities;            /**< DFUKIT_ODD_* */
-    size_t alt_count;             /**< 1..DFUKIT_ALTS_MAX */
+    size_t alt_count;             /**< 1..DFUKIT_ALTS_MAX; 0: its descriptors could not be read */
     dfukit_alt alts[DFUKIT_ALTS_MAX];
     bool has_manufacturer, has_product, has_serial; /**< false: none, or it could not be read */
     char manufacturer[DFUKIT_TEXT_SIZE];            /**< UTF-8, sanitised, like the next two */
@@ -105,7 +105,8 @@ typedef struct dfukit_selector {
 /**
  * Find the device that was `before` and has attached again: at the same path, else the only newly
  * arrived one with its serial number.
- * @param known   `known_count` devices that were there before it left; they are not new.
+ * @param known   `known_count` devices that were there before it left: what attaches where one of
+ *                them was is not a newcomer. Without `before`'s serial number nothing is.
  * @param index   Out: which of `now`; written on success.
  * @return DFUKIT_OK, DFUKIT_ERR_NO_DEVICE (not there yet) or DFUKIT_ERR_AMBIGUOUS.
  */

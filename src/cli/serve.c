@@ -51,9 +51,14 @@ static int list_personas(const dfukit_cli_ui *ui)
     return DFUKIT_EXIT_OK;
 }
 
-/* Names of what belongs to one of several devices end in its number. */
-static void number(const dfukit_cli_args *args, served *s, size_t n, bool several)
+/* Names of what belongs to one of several devices end in its number; of devices of one persona the
+ * second and those after it do, so that their serial numbers differ. */
+static void number(const dfukit_cli_args *args, const shelf *all, served *s, bool several)
 {
+    size_t n = all->count + 1;
+    size_t twins = 0;
+    for (size_t i = 0; i < all->count; i++)
+        twins += all->list[i].persona == s->persona;
     if (args->flash != NULL && several)
         snprintf(s->flash, sizeof s->flash, "%s.%zu", args->flash, n);
     else if (args->flash != NULL)
@@ -62,6 +67,8 @@ static void number(const dfukit_cli_args *args, served *s, size_t n, bool severa
         snprintf(s->serial, sizeof s->serial, "%.120s-%zu", args->serial, n);
     else if (args->serial != NULL)
         snprintf(s->serial, sizeof s->serial, "%.120s", args->serial);
+    else if (twins != 0 && s->persona->runtime.serial != NULL)
+        snprintf(s->serial, sizeof s->serial, "%.120s-%zu", s->persona->runtime.serial, twins + 1);
 }
 
 static int load_flash(const dfukit_cli_ui *ui, served *s)
@@ -81,7 +88,7 @@ static int add_device(const dfukit_cli_ui *ui, const dfukit_cli_args *args, shel
     dfukit_clock clock = dfukit_clock_real();
     served *s = &all->list[all->count];
     s->persona = persona;
-    number(args, s, all->count + 1, several);
+    number(args, all, s, several);
     dfukit_virtual_options options = {
         .fast = args->fast,
         .serial = s->serial[0] != '\0' ? s->serial : NULL,

@@ -59,7 +59,7 @@ static void block_state(dfukit_host *h, const dfukit_status_reply *status)
         return;
     case DFUKIT_DNBUSY:
     case DFUKIT_DNLOAD_SYNC:
-        if (h->now_ms - h->busy_since_ms > DFUKIT_BUSY_MS)
+        if (h->now_ms - h->busy_since_ms >= DFUKIT_BUSY_MS)
             dfukit_host_fail(h, DFUKIT_ERR_DEADLINE, "the device stays busy with a block",
                              "unplug the device, plug it in again and repeat");
         else
@@ -171,7 +171,7 @@ void dfukit_prepare_manifest_status(dfukit_host *h)
 
 static void manifest_busy(dfukit_host *h, const dfukit_status_reply *status)
 {
-    if (h->now_ms - h->busy_since_ms > DFUKIT_BUSY_MS) {
+    if (h->now_ms - h->busy_since_ms >= DFUKIT_BUSY_MS) {
         dfukit_host_fail(h, DFUKIT_ERR_DEADLINE, "the device does not end its manifestation",
                          "unplug the device, plug it in again and look whether it runs");
         return;

@@ -124,7 +124,9 @@ static void check_bounds(dfukit_host *h)
 {
     if (h->failing || h->stage == DFUKIT_STAGE_ENDED)
         return;
-    if (h->cancelled && !h->manifested)
+    if (h->detaching) /* bounded by itself; then there is a device that can be sent back */
+        return;
+    if (h->cancelled && h->progress.phase != DFUKIT_PHASE_MANIFESTATION)
         dfukit_host_fail(h, DFUKIT_ERR_INTERRUPTED, "interrupted", NULL);
     else if (h->now_ms >= h->deadline_ms)
         dfukit_host_fail(h, DFUKIT_ERR_DEADLINE, "the time allowed for everything ran out",

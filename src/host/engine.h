@@ -78,10 +78,11 @@ struct dfukit_host {
 
     uint64_t now_ms, deadline_ms;
     uint64_t busy_since_ms;
-    uint32_t pause_ms; /* of the WAIT step */
-    uint32_t owed_ms;  /* bwPollTimeout of the idle state: due after the next DNLOAD */
-    unsigned polls;    /* DFU_GETSTATUS in a row without a change */
-    unsigned stalls;   /* … that were stalled */
+    uint64_t poll_until_ms; /* bwPollTimeout of a busy device: no DFU_GETSTATUS before */
+    uint32_t pause_ms;      /* of the WAIT step */
+    uint32_t owed_ms;       /* bwPollTimeout of the idle state: due after the next DNLOAD */
+    unsigned polls;         /* DFU_GETSTATUS in a row without a change */
+    unsigned stalls;        /* … that were stalled */
     unsigned tries;
     uint8_t request; /* in IDLE_REQUEST: CLRSTATUS or ABORT */
     uint32_t transfer_size;
@@ -95,12 +96,15 @@ struct dfukit_host {
     bool written;       /* a block has been sent: the old firmware is gone */
     bool refused;       /* the device stalled the block under way */
     bool manifested;    /* the download was ended */
+    bool detaching;     /* DETACH was sent, and the device is not claimed in DFU mode yet */
+    bool reset_failed;  /* the last bus reset could not be given */
     bool failing;       /* outcome.error is set; what follows only tidies up */
     bool cancelled;
-    bool reset_retried; /* a second way of leaving has been tried */
-    bool restarted;     /* one more round after the device was gone when it should have been back */
-    bool stayed;        /* RETURN was answered with a device that had not left the bus */
-    bool departed;      /* the device has said that it leaves the bus by itself */
+    bool still_here; /* a reset was answered, and the device is looked at before it is waited for */
+    bool brief;      /* then it is waited for less long */
+    bool restarted;  /* one more round after the device was gone when it should have been back */
+    bool stayed;     /* RETURN was answered with a device that had not left the bus */
+    bool departed;   /* the device has said that it leaves the bus by itself */
     uint8_t iString;
 };
 
@@ -124,6 +128,8 @@ void dfukit_host_get_status(dfukit_host *h);
 int dfukit_host_take_status(dfukit_host *h, const dfukit_transfer *t, dfukit_status_reply *out);
 /* How long to pause before polling once more: what the device asks for, or a floor that grows. */
 uint32_t dfukit_host_poll_pause(dfukit_host *h, uint32_t bwPollTimeout);
+/* A wait of `ms`, cut to what the job's deadline leaves, but no less than a second. */
+uint32_t dfukit_host_clip(const dfukit_host *h, uint32_t ms);
 bool dfukit_host_attribute(const dfukit_host *h, uint8_t bit);
 /* Ensure room for `n` bytes in h->buffer; on failure the job fails and false is returned. */
 bool dfukit_host_room(dfukit_host *h, size_t n);

@@ -22,16 +22,21 @@ void dfukit_host_done(dfukit_host *h)
     dfukit_host_end(h);
 }
 
+/* Found running, and its firmware is the old one still, or the new one whole? */
+static bool goes_home(const dfukit_host *h)
+{
+    bool whole = h->manifested && h->outcome.error == DFUKIT_ERR_INTERRUPTED;
+    return (h->found_runtime && !h->written) || whole;
+}
+
 static void tidy_up(dfukit_host *h)
 {
     if (!h->have_device)
         dfukit_host_end(h);
-    else if (h->found_runtime && !h->written && h->target.mode != DFUKIT_MODE_RUNTIME)
-        dfukit_host_make_idle(h, DFUKIT_STAGE_LEAVE_RESET);
-    else if (h->target.mode != DFUKIT_MODE_RUNTIME)
-        dfukit_host_make_idle(h, DFUKIT_STAGE_ENDED);
-    else
+    else if (h->target.mode == DFUKIT_MODE_RUNTIME)
         dfukit_host_end(h);
+    else
+        dfukit_host_make_idle(h, goes_home(h) ? DFUKIT_STAGE_LEAVE_RESET : DFUKIT_STAGE_ENDED);
 }
 
 void dfukit_host_fail(dfukit_host *h, int error, const char *what, const char *remedy)

@@ -11,7 +11,15 @@ void dfukit_host_make_idle(dfukit_host *h, dfukit_stage then)
     h->after_idle = then;
     h->tries = h->polls = h->stalls = 0;
     h->busy_since_ms = h->now_ms;
-    dfukit_host_go(h, DFUKIT_STAGE_IDLE_STATUS);
+    /* An interrupt or a deadline may come while bwPollTimeout still runs: it is kept all the same,
+     * or where it is too long, nothing more is asked. */
+    uint64_t left = h->poll_until_ms > h->now_ms ? h->poll_until_ms - h->now_ms : 0;
+    if (left == 0)
+        dfukit_host_go(h, DFUKIT_STAGE_IDLE_STATUS);
+    else if (h->failing && left >= DFUKIT_SETTLE_MS)
+        dfukit_host_end(h);
+    else
+        dfukit_host_pause(h, (uint32_t)left, DFUKIT_STAGE_IDLE_STATUS);
 }
 
 void dfukit_prepare_idle_status(dfukit_host *h)
@@ -33,7 +41,7 @@ static void idle_request(dfukit_host *h, dfukit_request request)
 static void idle_busy(dfukit_host *h, const dfukit_status_reply *status)
 {
     uint32_t limit = h->failing ? DFUKIT_SETTLE_MS : DFUKIT_BUSY_MS;
-    if (h->now_ms - h->busy_since_ms > limit) {
+    if (h->now_ms - h->busy_since_ms >= limit) {
         dfukit_host_fail(h, DFUKIT_ERR_DEADLINE, "the device stays busy",
                          "unplug the device, plug it in again and repeat");
         return;
@@ -72,9 +80,14 @@ static void idle_state(dfukit_host *h, const dfukit_status_reply *status)
                              "the device waits for a reset after an earlier download",
                              "use `dfu leave`, or plug the device in again, then repeat");
         break;
-    default:
+    case DFUKIT_APP_IDLE:
+    case DFUKIT_APP_DETACH:
         dfukit_host_fail(h, DFUKIT_ERR_MODE, "the device says that it is in run-time mode",
                          "unplug the device, plug it in again and repeat");
+        break;
+    default:
+        dfukit_host_fail(h, DFUKIT_ERR_PROTOCOL, "the device is in a state that does not exist",
+                         NULL);
         break;
     }
 }
@@ -90,8 +103,11 @@ void dfukit_answer_idle_status(dfukit_host *h, int result)
         kept.requests = h->outcome.requests;
         h->outcome = kept;
     }
+    bool mute = r == DFUKIT_ERR_STALL || r == DFUKIT_ERR_TIMEOUT;
     if (r == DFUKIT_ERR_STALL && h->stalls++ < 2)
         idle_request(h, DFUKIT_CLRSTATUS);
+    else if (mute && h->after_idle == DFUKIT_STAGE_LEAVE)
+        dfukit_host_go(h, DFUKIT_STAGE_LEAVE_RESET); /* waiting for it, it need not answer: A.2.9 */
     else if (r != DFUKIT_OK)
         dfukit_host_fail_transfer(h, r, "asking for the device's status");
     else
@@ -108,7 +124,7 @@ void dfukit_answer_idle_request(dfukit_host *h, int result)
     (void)result;
     int32_t r = h->transfers[0].result;
     if (r >= 0 || r == DFUKIT_ERR_STALL) /* the status that follows tells whether it helped */
-        dfukit_host_go(h, DFUKIT_STAGE_IDLE_STATUS);
+        dfukit_host_pause(h, dfukit_host_poll_pause(h, 0), DFUKIT_STAGE_IDLE_STATUS);
     else
         dfukit_host_fail_transfer(h, r,
                                   h->request == DFUKIT_ABORT ? "giving up a transfer"

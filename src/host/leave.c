@@ -37,24 +37,45 @@ void dfukit_answer_leave(dfukit_host *h, int result)
     (void)result;
 }
 
+/* Ended without having seen what was asked for. */
+static void end_unseen(dfukit_host *h, const char *remedy)
+{
+    bool wants_proof = h->job.verb == DFUKIT_VERB_WRITE && h->job.verify == DFUKIT_VERIFY_ALWAYS &&
+                       !h->outcome.verified;
+    h->outcome.confirmed = false;
+    if (h->failing) {
+        dfukit_host_end(h);
+    } else if (wants_proof) {
+        dfukit_host_fail(h, DFUKIT_ERR_LOST,
+                         "written, but the device cannot be reached to be verified", remedy);
+    } else {
+        h->outcome.remedy = remedy;
+        dfukit_host_done(h);
+    }
+}
+
 void dfukit_prepare_leave_reset(dfukit_host *h)
 {
+    static const char remedy[] = "unplug the device and plug it in again to start its firmware";
     h->progress.phase = DFUKIT_PHASE_LEAVING;
     h->progress.done = h->progress.total = 0;
-    if (h->job.no_reset) {
-        h->outcome.remedy = "unplug the device and plug it in again to start its firmware";
-        dfukit_host_done(h);
-        return;
-    }
-    dfukit_host_step(h, DFUKIT_STEP_RESET);
+    if (!h->job.no_reset)
+        dfukit_host_step(h, DFUKIT_STEP_RESET);
+    else if (h->goal == DFUKIT_VERB_LEAVE)
+        dfukit_host_fail(h, DFUKIT_ERR_UNSUPPORTED, "the bus cannot be reset here", remedy);
+    else
+        end_unseen(h, remedy);
 }
 
 void dfukit_answer_leave_reset(dfukit_host *h, int result)
 {
-    (void)result;
-    h->have_device = false;
     h->departed = false;
-    dfukit_host_go(h, DFUKIT_STAGE_RETURN_APP);
+    h->reset_failed = result != DFUKIT_OK && result != DFUKIT_ERR_GONE;
+    h->have_device = false;
+    /* Still there after the reset: it may have refused its firmware. Else it attaches anew. */
+    h->still_here = result == DFUKIT_OK && !h->failing;
+    h->brief = h->still_here;
+    dfukit_host_go(h, h->still_here ? DFUKIT_STAGE_CHECK_CLAIM : DFUKIT_STAGE_RETURN_APP);
 }
 
 void dfukit_prepare_return_app(dfukit_host *h)
@@ -64,7 +85,7 @@ void dfukit_prepare_return_app(dfukit_host *h)
     dfukit_host_step(h, DFUKIT_STEP_RETURN);
     h->step.expected = DFUKIT_RETURN_APP;
     h->step.must_depart = h->departed;
-    h->step.wait_ms = DFUKIT_RETURN_MS;
+    h->step.wait_ms = dfukit_host_clip(h, h->brief ? DFUKIT_SETTLE_MS : DFUKIT_RETURN_MS);
 }
 
 static void seen_running(dfukit_host *h)
@@ -72,33 +93,40 @@ static void seen_running(dfukit_host *h)
     h->outcome.confirmed = !h->failing;
     h->outcome.sent_back = true;
     /* Not tolerant: what it runs can be read back only by detaching it once more. */
-    if (!h->failing && h->job.verb == DFUKIT_VERB_WRITE && h->goal == DFUKIT_VERB_WRITE &&
-        h->job.verify == DFUKIT_VERIFY_ALWAYS) {
+    bool again =
+        !h->failing && h->goal == DFUKIT_VERB_WRITE && h->job.verify == DFUKIT_VERIFY_ALWAYS;
+    if (!again) {
+        dfukit_host_done(h);
+    } else if (h->target.alt_count == 0) {
+        dfukit_host_fail(
+            h, DFUKIT_ERR_REFUSED,
+            "written, but the new firmware has no DFU function: it cannot be read back", NULL);
+    } else {
+        h->outcome.confirmed = h->outcome.sent_back = false;
         h->goal = DFUKIT_VERB_VERIFY;
         h->found_runtime = true;
         dfukit_host_go(h, DFUKIT_STAGE_BEGIN);
-        return;
     }
-    dfukit_host_done(h);
 }
 
 void dfukit_answer_return_app(dfukit_host *h, int result)
 {
-    if (result != DFUKIT_OK) {
-        /* Not seen again: the firmware may have no DFU function, or another identity. */
-        h->outcome.confirmed = false;
-        h->outcome.remedy = "the device was not seen again: look whether it runs";
-        dfukit_host_done(h);
-    } else if (h->target.mode == DFUKIT_MODE_RUNTIME) {
+    if (result != DFUKIT_OK && h->cancelled && !h->failing)
+        dfukit_host_fail(h, DFUKIT_ERR_INTERRUPTED, "interrupted before the device was seen again",
+                         NULL);
+    else if (result != DFUKIT_OK)
+        end_unseen(h, "the device was not seen again: look whether it runs");
+    else if (h->target.mode == DFUKIT_MODE_RUNTIME)
         seen_running(h);
-    } else if (h->departed && h->stayed && !h->reset_retried && !h->job.no_reset) {
-        h->reset_retried = true; /* it said that it would detach, and has not */
-        dfukit_host_go(h, DFUKIT_STAGE_LEAVE_RESET);
-    } else if (h->failing) {
+    else if (h->failing)
         dfukit_host_end(h);
-    } else {
+    else if (h->departed && h->stayed && !h->job.no_reset)
+        dfukit_host_go(h, DFUKIT_STAGE_LEAVE_RESET); /* it said that it would detach, and has not */
+    else if (h->stayed && h->goal == DFUKIT_VERB_LEAVE)
+        dfukit_host_fail(h, DFUKIT_ERR_PROTOCOL, "the device stays in DFU mode after a bus reset",
+                         "unplug the device and plug it in again to start its firmware");
+    else
         dfukit_host_go(h, DFUKIT_STAGE_CHECK_CLAIM);
-    }
 }
 
 void dfukit_prepare_check_claim(dfukit_host *h)
@@ -109,15 +137,33 @@ void dfukit_prepare_check_claim(dfukit_host *h)
 void dfukit_answer_check_claim(dfukit_host *h, int result)
 {
     h->have_device = result == DFUKIT_OK;
-    if (h->have_device)
+    if (h->have_device) {
         dfukit_host_go(h, DFUKIT_STAGE_CHECK_STATUS);
-    else
-        dfukit_host_done(h); /* confirmed stays false */
+    } else if (h->still_here) { /* no: gone a moment later */
+        h->still_here = h->brief = false;
+        dfukit_host_go(h, DFUKIT_STAGE_RETURN_APP);
+    } else {
+        end_unseen(h, "the device could not be asked whether it runs");
+    }
 }
 
 void dfukit_prepare_check_status(dfukit_host *h)
 {
     dfukit_host_get_status(h);
+}
+
+/* In DFU mode without an error: read it back where that was asked for, else that has to do. */
+static void check_passed(dfukit_host *h, bool idle)
+{
+    bool again = h->goal == DFUKIT_VERB_WRITE && h->job.verify == DFUKIT_VERIFY_ALWAYS &&
+                 !h->outcome.verified;
+    h->outcome.confirmed = idle && !h->reset_failed;
+    if (again && idle) {
+        h->goal = DFUKIT_VERB_VERIFY;
+        dfukit_host_begin_upload(h);
+    } else {
+        dfukit_host_done(h);
+    }
 }
 
 void dfukit_answer_check_status(dfukit_host *h, int result)
@@ -129,8 +175,10 @@ void dfukit_answer_check_status(dfukit_host *h, int result)
         dfukit_host_fail_status(h, &status,
                                 h->manifested ? "the device does not accept its new firmware"
                                               : "the device has no firmware to return to");
-        return;
+    } else if (h->still_here) { /* no error: it may leave a moment later */
+        h->still_here = h->have_device = false;
+        dfukit_host_go(h, DFUKIT_STAGE_RETURN_APP);
+    } else {
+        check_passed(h, r == DFUKIT_OK && status.bState == DFUKIT_DFU_IDLE);
     }
-    h->outcome.confirmed = r == DFUKIT_OK;
-    dfukit_host_done(h);
 }

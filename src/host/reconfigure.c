@@ -10,6 +10,14 @@
 /* What the device says it can do, against what is wanted. */
 static bool allowed(dfukit_host *h)
 {
+    bool moves_data = h->goal != DFUKIT_VERB_DETACH && h->goal != DFUKIT_VERB_LEAVE &&
+                      h->goal != DFUKIT_VERB_STATUS;
+    if (moves_data && strcmp(dfukit_target_version(&h->target), "1.1a") == 0) {
+        /* Its block 0 is a command: plain blocks could erase or unlock it. */
+        dfukit_host_fail(h, DFUKIT_ERR_REFUSED, "the device speaks DfuSe (DFU 1.1a), not plain DFU",
+                         "use a program that speaks DfuSe");
+        return false;
+    }
     bool upload = h->goal == DFUKIT_VERB_READ || h->goal == DFUKIT_VERB_VERIFY;
     if (h->goal == DFUKIT_VERB_WRITE && !dfukit_host_attribute(h, DFUKIT_CAN_DNLOAD)) {
         dfukit_host_fail(h, DFUKIT_ERR_REFUSED, "the device cannot download (bitCanDnload is 0)",
@@ -46,6 +54,12 @@ void dfukit_prepare_begin(dfukit_host *h)
 {
     h->progress.phase = DFUKIT_PHASE_ENUMERATION;
     h->progress.done = h->progress.total = 0;
+    if (h->target.alt_count == 0) {
+        dfukit_host_fail(
+            h, h->target.access != DFUKIT_OK ? (int)h->target.access : DFUKIT_ERR_NO_DEVICE,
+            "the device's descriptors could not be read", NULL);
+        return;
+    }
     if (h->target.mode != DFUKIT_MODE_RUNTIME) {
         dfukit_host_go(h, DFUKIT_STAGE_CLAIM_DFU);
         return;
@@ -105,6 +119,7 @@ void dfukit_answer_detach(dfukit_host *h, int result)
     /* A device may drop off before it has acknowledged: a stall, a time-out and "gone" are all
      * tentative successes. What counts is how it comes back. */
     h->have_device = false;
+    h->detaching = true;
     bool leaves = dfukit_host_attribute(h, DFUKIT_WILL_DETACH);
     h->departed = leaves || h->transfers[0].result == DFUKIT_ERR_GONE;
     /* With bitWillDetach the host must not reset the bus (DFU 1.1 §5.1). */
@@ -131,12 +146,18 @@ void dfukit_prepare_return_dfu(dfukit_host *h)
     uint32_t detach = h->target.functional.wDetachTimeOut;
     h->step.expected = DFUKIT_RETURN_DFU;
     h->step.must_depart = h->departed;
-    h->step.wait_ms = DFUKIT_RETURN_MS + (h->departed && detach < 10000 ? detach : 0);
+    h->step.wait_ms =
+        dfukit_host_clip(h, DFUKIT_RETURN_MS + (h->departed && detach < 10000 ? detach : 0));
 }
 
 void dfukit_answer_return_dfu(dfukit_host *h, int result)
 {
-    if (result != DFUKIT_OK) {
+    if (result != DFUKIT_OK || h->target.mode == DFUKIT_MODE_RUNTIME)
+        h->detaching = false;
+    if (result != DFUKIT_OK && h->cancelled) {
+        dfukit_host_fail(h, DFUKIT_ERR_INTERRUPTED, "interrupted while the device changed its mode",
+                         NULL);
+    } else if (result != DFUKIT_OK) {
         bool lost = result == DFUKIT_ERR_NO_DEVICE || result == DFUKIT_ERR_GONE;
         dfukit_host_fail(h, lost ? DFUKIT_ERR_LOST : result,
                          "the device has not come back in DFU mode after it was asked to detach",
@@ -150,6 +171,12 @@ void dfukit_answer_return_dfu(dfukit_host *h, int result)
     }
 }
 
+static bool needs_alternate(const dfukit_host *h)
+{
+    return h->goal == DFUKIT_VERB_WRITE || h->goal == DFUKIT_VERB_READ ||
+           h->goal == DFUKIT_VERB_VERIFY;
+}
+
 /* The alternate setting meant; -1 when the choice is missing or wrong. */
 static int chosen_alternate(const dfukit_host *h)
 {
@@ -160,9 +187,7 @@ static int chosen_alternate(const dfukit_host *h)
         if (same)
             return t->alts[i].number;
     }
-    bool needed = h->goal == DFUKIT_VERB_WRITE || h->goal == DFUKIT_VERB_READ ||
-                  h->goal == DFUKIT_VERB_VERIFY;
-    if (h->job.has_alt || (needed && t->alt_count > 1))
+    if (h->job.has_alt || (needs_alternate(h) && t->alt_count > 1))
         return -1;
     return t->alts[0].number;
 }
@@ -172,8 +197,10 @@ void dfukit_prepare_claim_dfu(dfukit_host *h)
     int alternate = chosen_alternate(h);
     dfukit_host_step(h, DFUKIT_STEP_CLAIM);
     h->step.alternate = alternate >= 0 ? (uint8_t)alternate : 0;
-    /* With one setting there is nothing to select, and some systems stall a needless request. */
-    h->step.set_alternate = alternate >= 0 && h->target.alt_count > 1;
+    /* With one setting there is nothing to select, and some systems stall a needless request.
+     * Whoever only asks for the state must not change it. */
+    h->step.set_alternate =
+        alternate >= 0 && h->target.alt_count > 1 && (needs_alternate(h) || h->job.has_alt);
 }
 
 static bool id_matches(uint16_t suffix, uint16_t device)
@@ -214,7 +241,10 @@ static bool suitable(dfukit_host *h)
 
 static void begin_goal(dfukit_host *h)
 {
-    uint32_t size = h->job.transfer_size != 0 ? h->job.transfer_size : h->target.transfer_size;
+    uint32_t size = h->job.transfer_size;
+    bool told = (h->target.oddities & (DFUKIT_ODD_TRANSFER_SIZE | DFUKIT_ODD_NO_FUNCTIONAL)) == 0;
+    if (size == 0 || (told && size > h->target.transfer_size))
+        size = h->target.transfer_size; /* never more than wTransferSize: DFU 1.1 §6.1.1 */
     h->transfer_size = size > 65535u ? 65535u : size;
     switch (h->goal) {
     case DFUKIT_VERB_STATUS:
@@ -246,6 +276,7 @@ void dfukit_answer_claim_dfu(dfukit_host *h, int result)
         dfukit_host_go(h, DFUKIT_STAGE_RETURN_DFU);
         return;
     }
+    h->detaching = false;
     if (result != DFUKIT_OK) {
         fail_claim(h, result);
         return;

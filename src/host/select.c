@@ -59,21 +59,20 @@ int dfukit_select(const dfukit_target *targets, size_t count, const dfukit_selec
     return DFUKIT_OK;
 }
 
-static bool was_known(const dfukit_target *t, const dfukit_target *known, size_t count)
+static bool was_taken(const char *path, const dfukit_target *known, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        if (known[i].devnum == t->devnum && strcmp(known[i].path, t->path) == 0)
+        if (strcmp(known[i].path, path) == 0)
             return true;
     }
     return false;
 }
 
-/* A serial number, or where there was none the vendor: what makes a newcomer a likely candidate. */
+/* At another port only a serial number makes a newcomer the same device: without one, anything that
+ * happens to be plugged in meanwhile would be taken for it, and overwritten. */
 static bool resembles(const dfukit_target *t, const dfukit_target *before)
 {
-    if (before->has_serial)
-        return t->has_serial && strcmp(t->serial, before->serial) == 0;
-    return t->device.idVendor == before->device.idVendor;
+    return before->has_serial && t->has_serial && strcmp(t->serial, before->serial) == 0;
 }
 
 int dfukit_select_returned(const dfukit_target *now, size_t count, const dfukit_target *before,
@@ -93,7 +92,7 @@ int dfukit_select_returned(const dfukit_target *now, size_t count, const dfukit_
     }
     size_t found = 0;
     for (size_t i = 0; i < count; i++) {
-        if (was_known(&now[i], known, known_count) || !resembles(&now[i], before))
+        if (was_taken(now[i].path, known, known_count) || !resembles(&now[i], before))
             continue;
         found++;
         *index = i;

@@ -11,6 +11,7 @@ void dfukit_host_go(dfukit_host *h, dfukit_stage stage)
 
 void dfukit_host_pause(dfukit_host *h, uint32_t ms, dfukit_stage after)
 {
+    h->poll_until_ms = h->now_ms + ms;
     if (ms == 0) {
         h->stage = after;
         return;
@@ -89,6 +90,12 @@ uint32_t dfukit_host_poll_pause(dfukit_host *h, uint32_t bwPollTimeout)
         return 0;
     uint32_t floor = 1u << (n - 4 < 6 ? n - 4 : 6);
     return floor < DFUKIT_POLL_FLOOR_MAX ? floor : DFUKIT_POLL_FLOOR_MAX;
+}
+
+uint32_t dfukit_host_clip(const dfukit_host *h, uint32_t ms)
+{
+    uint64_t left = h->deadline_ms > h->now_ms + 1000 ? h->deadline_ms - h->now_ms : 1000;
+    return ms < left ? ms : (uint32_t)left;
 }
 
 bool dfukit_host_attribute(const dfukit_host *h, uint8_t bit)

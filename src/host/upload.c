@@ -72,7 +72,7 @@ static bool take(dfukit_host *h, const uint8_t *bytes, uint32_t n)
         h->received += wanted;
     h->offset += wanted;
     h->progress.done = h->offset;
-    if (!verify)
+    if (h->job.verb != DFUKIT_VERB_WRITE)
         h->outcome.bytes = h->offset;
     return h->offset < limit;
 }

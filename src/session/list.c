@@ -37,15 +37,23 @@ static int32_t control_in(dfukit_carrier *carrier, dfukit_handle *handle, const 
     return t.result;
 }
 
-static bool read_string(dfukit_carrier *carrier, dfukit_handle *handle, uint8_t index,
-                        uint16_t language, char text[DFUKIT_TEXT_SIZE])
+/* A device that does not answer once is not asked again: a second for each text would add up. */
+typedef struct asker {
+    dfukit_carrier *carrier;
+    dfukit_handle *handle;
+    uint16_t language;
+    bool mute;
+} asker;
+
+static bool read_string(asker *a, uint8_t index, char text[DFUKIT_TEXT_SIZE])
 {
     uint8_t bytes[255];
-    if (index == 0)
+    if (index == 0 || a->mute)
         return false;
     dfukit_setup setup = {0x80, DFUKIT_USB_GET_DESCRIPTOR,
-                          (uint16_t)(DFUKIT_DESC_STRING << 8 | index), language, sizeof bytes};
-    int32_t n = control_in(carrier, handle, &setup, bytes);
+                          (uint16_t)(DFUKIT_DESC_STRING << 8 | index), a->language, sizeof bytes};
+    int32_t n = control_in(a->carrier, a->handle, &setup, bytes);
+    a->mute = n == DFUKIT_ERR_TIMEOUT || n == DFUKIT_ERR_GONE;
     if (n < 2 || dfukit_string_decode(bytes, (size_t)n, text, DFUKIT_TEXT_SIZE) < 0) {
         text[0] = '\0';
         return false;
@@ -54,12 +62,13 @@ static bool read_string(dfukit_carrier *carrier, dfukit_handle *handle, uint8_t 
     return true;
 }
 
-static uint16_t language_of(dfukit_carrier *carrier, dfukit_handle *handle)
+static uint16_t language_of(asker *a)
 {
     uint8_t bytes[255] = {0};
     dfukit_setup setup = {0x80, DFUKIT_USB_GET_DESCRIPTOR, DFUKIT_DESC_STRING << 8, 0,
                           sizeof bytes};
-    int32_t n = control_in(carrier, handle, &setup, bytes);
+    int32_t n = control_in(a->carrier, a->handle, &setup, bytes);
+    a->mute = n == DFUKIT_ERR_TIMEOUT || n == DFUKIT_ERR_GONE;
     return n >= 4 ? (uint16_t)(bytes[2] | (unsigned)bytes[3] << 8) : 0x0409;
 }
 
@@ -87,15 +96,27 @@ static void ask_mode(dfukit_carrier *carrier, dfukit_handle *handle, dfukit_targ
 void dfukit_target_ask(dfukit_carrier *carrier, dfukit_handle *handle, dfukit_target *target)
 {
     const dfukit_device_descriptor *d = &target->device;
-    uint16_t language = language_of(carrier, handle);
-    target->has_manufacturer =
-        read_string(carrier, handle, d->iManufacturer, language, target->manufacturer);
-    target->has_product = read_string(carrier, handle, d->iProduct, language, target->product);
-    target->has_serial = read_string(carrier, handle, d->iSerialNumber, language, target->serial);
+    asker a = {carrier, handle, 0, false};
+    a.language = language_of(&a);
+    target->has_manufacturer = read_string(&a, d->iManufacturer, target->manufacturer);
+    target->has_product = read_string(&a, d->iProduct, target->product);
+    target->has_serial = read_string(&a, d->iSerialNumber, target->serial);
     for (size_t i = 0; i < target->alt_count; i++)
-        read_string(carrier, handle, target->alts[i].iInterface, language, target->alts[i].name);
+        read_string(&a, target->alts[i].iInterface, target->alts[i].name);
     if (target->mode == DFUKIT_MODE_UNKNOWN)
         ask_mode(carrier, handle, target);
+}
+
+void dfukit_target_unread(dfukit_target *t, const dfukit_entry *e)
+{
+    memset(t, 0, sizeof *t);
+    memcpy(t->path, e->path, sizeof t->path);
+    t->path[sizeof t->path - 1] = '\0';
+    t->devnum = e->devnum;
+    t->device = e->device;
+    t->access = e->access;
+    t->mode = DFUKIT_MODE_UNKNOWN;
+    t->oddities = DFUKIT_ODD_NO_FUNCTIONAL;
 }
 
 static bool may_be_wanted(const dfukit_selector *wanted, const dfukit_target *t)
@@ -122,20 +143,31 @@ static void ask(dfukit_carrier *carrier, dfukit_target *t)
     }
 }
 
+static int add_target(const dfukit_target *t, dfukit_targets *out)
+{
+    dfukit_target *grown = realloc(out->list, (out->count + 1) * sizeof *grown);
+    if (grown == NULL)
+        return DFUKIT_ERR_NOMEM;
+    out->list = grown;
+    out->list[out->count++] = *t;
+    return DFUKIT_OK;
+}
+
 static int add_functions(dfukit_carrier *carrier, const dfukit_entry *entry,
                          const dfukit_selector *wanted, dfukit_targets *out)
 {
     dfukit_target t;
+    if (entry->configuration == NULL && entry->access != DFUKIT_OK) {
+        dfukit_target_unread(&t, entry);
+        return add_target(&t, out);
+    }
     for (unsigned nth = 0; dfukit_target_inspect(&t, entry, nth) == DFUKIT_OK; nth++) {
-        dfukit_target *grown = realloc(out->list, (out->count + 1) * sizeof *grown);
-        if (grown == NULL)
-            return DFUKIT_ERR_NOMEM;
-        out->list = grown;
         if (may_be_wanted(wanted, &t))
             ask(carrier, &t);
         else
             dfukit_target_guess_mode(&t);
-        out->list[out->count++] = t;
+        if (add_target(&t, out) != DFUKIT_OK)
+            return DFUKIT_ERR_NOMEM;
     }
     return DFUKIT_OK;
 }

@@ -13,16 +13,17 @@
 #define INTERVAL_FIRST_MS 5u
 #define INTERVAL_MAX_MS   50u
 
-/* A device without a DFU function is known by path and number only. */
-static void bare_target(dfukit_target *t, const dfukit_entry *e)
+/* The DFU function of an entry: the one with this interface number, else the first, else none. */
+static void pick_function(dfukit_target *t, const dfukit_entry *e, uint8_t interface)
 {
-    memset(t, 0, sizeof *t);
-    memcpy(t->path, e->path, sizeof t->path);
-    t->path[sizeof t->path - 1] = '\0';
-    t->devnum = e->devnum;
-    t->device = e->device;
-    t->access = e->access;
-    t->mode = DFUKIT_MODE_RUNTIME;
+    for (unsigned nth = 0; dfukit_target_inspect(t, e, nth) == DFUKIT_OK; nth++) {
+        if (t->interface == interface)
+            return;
+    }
+    if (dfukit_target_inspect(t, e, 0) != DFUKIT_OK) {
+        dfukit_target_unread(t, e);
+        t->mode = DFUKIT_MODE_RUNTIME; /* no DFU function: it runs its firmware */
+    }
 }
 
 /* All devices on the carrier, one target each, nothing opened. */
@@ -35,18 +36,7 @@ static int survey(dfukit_carrier *carrier, const char *only, uint8_t interface, 
         return r;
     out->list = calloc(listing.count + 1, sizeof *out->list);
     for (size_t i = 0; out->list != NULL && i < listing.count; i++) {
-        dfukit_target *t = &out->list[out->count++];
-        bool found = false;
-        for (unsigned nth = 0; dfukit_target_inspect(t, &listing.entries[i], nth) == DFUKIT_OK;
-             nth++) {
-            found = true;
-            if (t->interface == interface)
-                break;
-        }
-        if (!found || t->alt_count == 0) {
-            if (dfukit_target_inspect(t, &listing.entries[i], 0) != DFUKIT_OK)
-                bare_target(t, &listing.entries[i]);
-        }
+        pick_function(&out->list[out->count++], &listing.entries[i], interface);
     }
     dfukit_listing_free(&listing);
     return out->list != NULL ? DFUKIT_OK : DFUKIT_ERR_NOMEM;
@@ -67,6 +57,9 @@ void dfukit_refind_begin(dfukit_refind *r, dfukit_carrier *carrier, const dfukit
     if (survey(carrier, before->path, before->interface, &known) == DFUKIT_OK) {
         r->known = known.list;
         r->known_count = known.count;
+    } else {
+        r->before.has_serial =
+            false; /* nobody can be told from a newcomer: the port alone counts */
     }
 }
 
@@ -93,8 +86,8 @@ static bool is_back(const dfukit_refind *r, const dfukit_target *t, bool last_ch
 static int take(dfukit_refind *r, dfukit_carrier *carrier, const dfukit_target *t)
 {
     r->back = *t;
-    if (t->alt_count == 0) /* it runs, without a DFU function: nothing more to ask */
-        return DFUKIT_OK;
+    if (t->alt_count == 0) /* it runs, without a DFU function; or nobody could look */
+        return (int)t->access;
     int error = t->access == DFUKIT_OK
                     ? carrier->ops->open(carrier->self, t->path, t->devnum, &r->handle)
                     : (int)t->access;
@@ -104,6 +97,23 @@ static int take(dfukit_refind *r, dfukit_carrier *carrier, const dfukit_target *
     }
     dfukit_target_ask(carrier, r->handle, &r->back);
     return DFUKIT_OK;
+}
+
+/* A newcomer at another port may be the device: its serial number tells, so ask for it. */
+static void ask_newcomers(const dfukit_refind *r, dfukit_carrier *carrier, dfukit_targets *seen)
+{
+    for (size_t i = 0; r->before.has_serial && i < seen->count; i++) {
+        dfukit_target *t = &seen->list[i];
+        bool new = strcmp(t->path, r->before.path) != 0;
+        for (size_t k = 0; new &&k < r->known_count; k++)
+            new = strcmp(t->path, r->known[k].path) != 0;
+        dfukit_handle *handle = NULL;
+        if (!new || t->alt_count == 0 || t->access != DFUKIT_OK ||
+            carrier->ops->open(carrier->self, t->path, t->devnum, &handle) != DFUKIT_OK)
+            continue;
+        dfukit_target_ask(carrier, handle, t);
+        carrier->ops->close(carrier->self, handle);
+    }
 }
 
 int dfukit_refind_look(dfukit_refind *r, dfukit_carrier *carrier)
@@ -118,6 +128,8 @@ int dfukit_refind_look(dfukit_refind *r, dfukit_carrier *carrier)
     dfukit_targets seen;
     size_t index = 0;
     int result = survey(carrier, r->before.path, r->before.interface, &seen);
+    if (result == DFUKIT_OK)
+        ask_newcomers(r, carrier, &seen);
     if (result == DFUKIT_OK)
         result = dfukit_select_returned(seen.list, seen.count, &r->before, r->known, r->known_count,
                                         &index);

@@ -5,6 +5,9 @@
 
 #include "session_internal.h"
 
+#define PATIENCE_MS                                                                                \
+    3000u /* for a device that changes its mode or is busy when a job is given up                  \
+           */
 #define OPEN_RETRY_MS 2000u /* another program may just be looking at the device */
 
 typedef enum session_doing {
@@ -25,6 +28,7 @@ struct dfukit_session {
     dfukit_refind refind;
     bool fresh; /* an answer was given since somebody last looked */
     bool cancelled;
+    bool cut; /* the wait under way when it was given up has been cut */
 };
 
 static uint64_t now(const dfukit_session *s)
@@ -155,7 +159,7 @@ static void answered(dfukit_session *s)
 
 static bool advance_return(dfukit_session *s)
 {
-    int r = s->cancelled ? DFUKIT_ERR_INTERRUPTED : dfukit_refind_look(&s->refind, s->carrier);
+    int r = dfukit_refind_look(&s->refind, s->carrier);
     if (r == DFUKIT_ERR_AGAIN)
         return false;
     if (r == DFUKIT_OK)
@@ -180,7 +184,7 @@ static bool advance(dfukit_session *s)
         answered(s);
         return true;
     case DOING_WAIT:
-        if (now(s) < s->until_ms && !s->cancelled)
+        if (now(s) < s->until_ms)
             return false;
         dfukit_host_answer(s->host, DFUKIT_OK, now(s));
         answered(s);
@@ -227,6 +231,23 @@ size_t dfukit_sessions_work(dfukit_session *const *sessions, size_t count, uint3
     return unfinished;
 }
 
+/* Have the engine wind down, and cut long waits: what a busy device is owed up to a limit is still
+ * waited for, and a device on its way back is not left alone at once. */
+static void give_up(dfukit_session *s)
+{
+    uint64_t limit = now(s) + PATIENCE_MS;
+    if (s->cut)
+        return;
+    s->cut = true;
+    dfukit_host_cancel(s->host);
+    bool in_return = s->doing == DOING_RETURN;
+    if (in_return && s->refind.deadline_ms > limit)
+        s->refind.deadline_ms = limit;
+    if (s->doing == DOING_WAIT && s->until_ms > limit &&
+        dfukit_host_progress(s->host).phase != DFUKIT_PHASE_MANIFESTATION)
+        s->until_ms = now(s);
+}
+
 static void tell(dfukit_session *s, const dfukit_watcher *watcher, int *stopped)
 {
     size_t n = 0;
@@ -241,7 +262,7 @@ static void tell(dfukit_session *s, const dfukit_watcher *watcher, int *stopped)
     if (watcher->progress != NULL && !watcher->progress(watcher->self, s->host))
         s->cancelled = true;
     if (s->cancelled)
-        dfukit_host_cancel(s->host);
+        give_up(s);
 }
 
 int dfukit_session_run(dfukit_session *s, const dfukit_watcher *watcher)

@@ -11,6 +11,8 @@ int dfukit_task_run(dfukit_carrier *carrier, dfukit_handle *handle, dfukit_task 
 /* Read the strings of a target and settle its mode, on an open handle. Errors leave fields empty.
  */
 void dfukit_target_ask(dfukit_carrier *carrier, dfukit_handle *handle, dfukit_target *target);
+/* A target of which only path, number and device descriptor are known. */
+void dfukit_target_unread(dfukit_target *t, const dfukit_entry *e);
 /* Decide the mode from what the descriptors suggest, for a device that could not be asked. */
 void dfukit_target_guess_mode(dfukit_target *target);
 

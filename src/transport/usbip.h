@@ -14,7 +14,7 @@
 #define DFUKIT_USBIP_UNLINK_MS 1000u /* for the server to confirm that transfers are cancelled */
 /* A server may need a moment to let go of a device after its connection was closed. */
 #define DFUKIT_USBIP_RELEASE_MS 500u
-#define DFUKIT_USBIP_DEVICES    4096u /* most devices that a server may list */
+#define DFUKIT_USBIP_DEVICES    256u  /* most devices that a server may list */
 #define DFUKIT_USBIP_INTERFACES 255u
 
 /* A device in a server's list, and its descriptors when they have been read. */

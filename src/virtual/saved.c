@@ -83,7 +83,11 @@ static mode_t permissions(const char *file)
 {
     struct stat s;
 
-    return stat(file, &s) == 0 ? s.st_mode & 0777u : 0644u;
+    if (stat(file, &s) == 0)
+        return s.st_mode & 0777u;
+    mode_t mask = umask(0); /* there is no way to ask without setting it */
+    umask(mask);
+    return 0666u & ~mask;
 }
 
 int dfukit_virtual_save(const dfukit_virtual *v, const char *file)

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #define DEFAULT_ADDRESS "127.0.0.1:3240"
-#define BACKLOG         16
+#define BACKLOG         64
 #define HOST_SIZE       256u
 
 /* Digits only, up to 65535: getaddrinfo() would take more. */

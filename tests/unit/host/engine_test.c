@@ -141,6 +141,37 @@ static const row rows[] = {
     {"verify never", DFUKIT_VERB_WRITE, DN | UP | TOL, false, 64, {.verify = DFUKIT_VERIFY_NEVER, .then = DFUKIT_THEN_STAY},
      IDLE "DNLOAD 0 64: ok\nGETSTATUS: OK 0 5\nDNLOAD 1 0: ok\nGETSTATUS: OK 0 2\ndone", false, true, false},
     {"leave from dfuIDLE", DFUKIT_VERB_LEAVE, DN, false, 0, {0}, IDLE HOME "done", false, true, true},
+    {"leave: a reset without any effect is not success", DFUKIT_VERB_LEAVE, DN, false, 0, {0},
+     IDLE "reset: ok\nclaim: ok\nGETSTATUS: OK 0 2\nreturn app: dfu\nfailed ERR_PROTOCOL", false, false, false},
+    {"leave: a device that no longer answers is reset", DFUKIT_VERB_LEAVE, DN, false, 0, {0},
+     "claim: ok\nGETSTATUS: timeout\n" HOME "done", false, true, true},
+    {"leave: no reset possible", DFUKIT_VERB_LEAVE, DN, false, 0, {.no_reset = true}, IDLE "GETSTATUS: OK 0 2\nfailed ERR_UNSUPPORTED", false, false, false},
+    {"leave: it answered the reset, and leaves a moment later", DFUKIT_VERB_LEAVE, DN, false, 0, {0},
+     IDLE "reset: ok\nclaim: gone\nreturn app: runtime\ndone", false, true, true},
+    {"after the reset it has refused its firmware: no wait for a departure", DFUKIT_VERB_WRITE, DN | TOL, false, 64, {0},
+     IDLE "DNLOAD 0 64: ok\nGETSTATUS: OK 0 5\nDNLOAD 1 0: ok\nGETSTATUS: OK 0 2\nreset: ok\nclaim: ok\nGETSTATUS: errFIRMWARE 0 10\n"
+     "GETSTATUS: errFIRMWARE 0 10\nCLRSTATUS: ok\nGETSTATUS: OK 0 2\nfailed ERR_DEVICE", false, false, false},
+    {"tolerant, written, stays in dfuIDLE after the reset: it has said that it succeeded", DFUKIT_VERB_WRITE, DN | TOL, false, 64, {0},
+     IDLE "DNLOAD 0 64: ok\nGETSTATUS: OK 0 5\nDNLOAD 1 0: ok\nGETSTATUS: OK 0 2\nreset: ok\nclaim: ok\nGETSTATUS: OK 0 2\n"
+     "return app: dfu\nclaim: ok\nGETSTATUS: OK 0 2\ndone", false, true, false},
+    {"a reset that failed confirms nothing", DFUKIT_VERB_WRITE, DN, false, 64, {0},
+     IDLE "DNLOAD 0 64: ok\nGETSTATUS: OK 0 5\nDNLOAD 1 0: ok\nGETSTATUS: OK 0 8\nreset: io\nreturn app: dfu\nclaim: ok\n"
+     "GETSTATUS: OK 0 8\ndone", false, false, false},
+    {"verify always, not tolerant, back in DFU mode: read back there", DFUKIT_VERB_WRITE, DN | UP, false, 64, {.verify = DFUKIT_VERIFY_ALWAYS},
+     IDLE "DNLOAD 0 64: ok\nGETSTATUS: OK 0 5\nDNLOAD 1 0: gone\nreturn app!: anew\nclaim: ok\nGETSTATUS: OK 0 2\n"
+     "GETSTATUS: OK 0 2\nUPLOAD 0 64: 64\nGETSTATUS: OK 0 9\nABORT: ok\nGETSTATUS: OK 0 2\n" HOME "done", true, true, true},
+    {"verify always, never seen again: not done", DFUKIT_VERB_WRITE, DN | UP, false, 64, {.verify = DFUKIT_VERIFY_ALWAYS},
+     IDLE "DNLOAD 0 64: ok\nGETSTATUS: OK 0 5\nDNLOAD 1 0: gone\nreturn app!: none\nfailed ERR_LOST", false, false, false},
+    {"no block above wTransferSize, whatever is asked for", DFUKIT_VERB_WRITE, DN | TOL, false, 100, {.transfer_size = 256},
+     IDLE BLOCKS END_TOLERANT HOME "done", false, true, true},
+    {"smaller blocks are allowed", DFUKIT_VERB_WRITE, DN | TOL, false, 40, {.transfer_size = 32},
+     IDLE "DNLOAD 0 32: ok\nGETSTATUS: OK 0 5\nDNLOAD 1 8: ok\nGETSTATUS: OK 0 5\n" END_TOLERANT HOME "done", false, true, true},
+    {"the deadline comes inside a long poll timeout: nothing is asked before it is over", DFUKIT_VERB_WRITE, DN, false, 64, {.timeout_ms = 1000},
+     IDLE "DNLOAD 0 64: ok\nGETSTATUS: OK 0 5\nDNLOAD 1 0: ok\nGETSTATUS: OK 16777215 7\nwait 1000\nfailed ERR_DEADLINE", false, false, false},
+    {"the deadline comes inside a short poll timeout: the rest of it is waited for", DFUKIT_VERB_WRITE, DN, false, 64, {.timeout_ms = 1000},
+     IDLE "DNLOAD 0 64: ok\nGETSTATUS: OK 1500 4\nwait 1000\nwait 500\nGETSTATUS: OK 0 5\nABORT: ok\nGETSTATUS: OK 0 2\nfailed ERR_DEADLINE",
+     false, false, false},
+    {"status asks and does not select", DFUKIT_VERB_STATUS, DN, false, 0, {0}, "claim: ok\nGETSTATUS: OK 0 9\ndone", false, false, false},
     {"leave when it runs already", DFUKIT_VERB_LEAVE, DN, true, 0, {0}, "done", false, true, false},
     {"leave while it waits for a reset", DFUKIT_VERB_LEAVE, DN, false, 0, {0}, "claim: ok\nGETSTATUS: OK 0 8\n" HOME "done", false, true, true},
     {"status in run-time mode may stall", DFUKIT_VERB_STATUS, DN, true, 0, {0}, "claim: ok\nGETSTATUS: stall\ndone", false, false, false},
@@ -235,6 +266,45 @@ static void interrupted_it_aborts_and_leaves_dfu_idle(void **state)
     dfukit_host_free(&h);
 }
 
+static void interrupted_on_its_way_into_dfu_mode_it_is_sent_home(void **state)
+{
+    (void)state;
+    script_device d;
+    script_device_init(&d, DN);
+    dfukit_segment segment = {0, 64, d.content};
+    dfukit_image image = {.count = 1, .segments = &segment};
+    dfukit_stream stream = {&image, 0, 64};
+    dfukit_job job = {.verb = DFUKIT_VERB_WRITE, .stream = &stream};
+    dfukit_host *h = dfukit_host_new(&job, &d.runtime, &heap);
+    assert_int_not_equal(script_run(h, &d, "claim: ok\nDETACH 300: ok\n"), 0);
+    dfukit_host_cancel(h);
+    assert_int_equal(script_run(h, &d,
+                                "reset: gone\nreturn dfu: dfu\n" IDLE HOME
+                                "failed ERR_INTERRUPTED"),
+                     0);
+    assert_true(dfukit_host_outcome(h)->sent_back);
+    assert_int_equal(d.received_n, 0);
+    dfukit_host_free(&h);
+}
+
+static void dfuse_is_not_driven_as_plain_dfu(void **state)
+{
+    (void)state;
+    static const uint16_t versions[] = {DFUKIT_VERSION_DFUSE, 0x1A01};
+    for (size_t i = 0; i < 6; i++) {
+        script_device d;
+        script_device_init(&d, DN | UP);
+        d.dfu.functional.bcdDFUVersion = versions[i % 2];
+        dfukit_segment segment = {0, 64, d.content};
+        dfukit_image image = {.count = 1, .segments = &segment};
+        dfukit_stream stream = {&image, 0, 64};
+        dfukit_job job = {.verb = (dfukit_verb)(DFUKIT_VERB_WRITE + i / 2), .stream = &stream};
+        dfukit_host *h = dfukit_host_new(&job, &d.dfu, &heap);
+        assert_int_equal(script_run(h, &d, IDLE "failed ERR_REFUSED"), 0);
+        dfukit_host_free(&h);
+    }
+}
+
 static void block_numbers_wrap(void **state)
 {
     (void)state;
@@ -275,6 +345,8 @@ int main(void)
         cmocka_unit_test(follows_every_script),
         cmocka_unit_test(tells_the_devices_own_words),
         cmocka_unit_test(interrupted_it_aborts_and_leaves_dfu_idle),
+        cmocka_unit_test(interrupted_on_its_way_into_dfu_mode_it_is_sent_home),
+        cmocka_unit_test(dfuse_is_not_driven_as_plain_dfu),
         cmocka_unit_test(block_numbers_wrap),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
