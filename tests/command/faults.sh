@@ -36,7 +36,7 @@ done <<'TABLE'
 0   micro stall-getstatus          written and verified
 8   micro hang-getstatus           no answer in time
 1   micro short-getstatus          broke the protocol
-3   micro short-descriptor         no DFU device
+1   micro short-descriptor         descriptors could not be read
 0   micro config-truncated         written
 0   micro poll=300                 written and verified
 0   micro other-ids                written and verified
