@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * The device end: endpoint 0 with the chapter-9 requests a DFU-only device needs, the DFU class, and
- * the firmware slot that stores blocks. Three layers, each usable without the ones around it:
+ * The device end: endpoint 0 with the chapter-9 requests a DFU-only device needs, the DFU class,
+ * and the firmware slot that stores blocks. Three layers, each usable without the ones around it:
  *
- *     packets ─▶ dfukit_ep0 (pipe.c, chapter9.c) ─▶ dfukit_dfu (class.c) ─▶ dfukit_store (slot.c) ─▶ flash
+ *     packets ─▶ dfukit_ep0 (pipe.c) ─▶ dfukit_dfu (class.c) ─▶ store (slot.c) ─▶ flash
  *
  * Freestanding: no heap, no libc, no floating point, no global state; all memory is the caller's.
  * A push machine: hand it bus events, read from it what endpoint 0 has to do. Not re-entrant: call
  * it from one context (an interrupt handler or a loop), never from two.
  *
- * What a product is made of stands in `const` structures which the compiler can see through, so that
- * an option that is not used costs nothing.
+ * What a product is made of stands in `const` structures which the compiler can see through, so
+ * that an option that is not used costs nothing.
  */
 #ifndef DFUKIT_DEVICE_H
 #define DFUKIT_DEVICE_H
@@ -21,7 +21,7 @@
 extern "C" {
 #endif
 
-/* ---- Flash, as the port offers it ------------------------------------------------------------- */
+/* ---- Flash, as the port offers it ---- */
 
 /** `count` erase sectors of `size` bytes each. */
 typedef struct dfukit_sectors {
@@ -34,14 +34,14 @@ enum { DFUKIT_MAY_READ = 1, DFUKIT_MAY_ERASE = 2, DFUKIT_MAY_WRITE = 4 };
 
 /** One memory: a run of sectors with the same rules. It ends at or below address 0xFFFFFFFF. */
 typedef struct dfukit_region {
-    uint32_t address;               /**< of its first byte, as the chip sees it */
-    const dfukit_sectors *sectors;  /**< in order of address, closed by count 0; every size is a
-                                         multiple of write_unit */
-    uint16_t write_unit;            /**< bytes programmed at once: a power of two, 1..64 */
-    uint8_t erased;                 /**< value of an erased byte: 0xFF or 0x00 */
-    uint8_t permissions;            /**< DFUKIT_MAY_* */
-    uint32_t erase_us;              /**< datasheet maximum for one sector */
-    uint32_t program_us;            /**< datasheet maximum for one write unit, at most 65535 */
+    uint32_t address;              /**< of its first byte, as the chip sees it */
+    const dfukit_sectors *sectors; /**< in order of address, closed by count 0; every size is a
+                                        multiple of write_unit */
+    uint16_t write_unit;           /**< bytes programmed at once: a power of two, 1..64 */
+    uint8_t erased;                /**< value of an erased byte: 0xFF or 0x00 */
+    uint8_t permissions;           /**< DFUKIT_MAY_* */
+    uint32_t erase_us;             /**< datasheet maximum for one sector */
+    uint32_t program_us;           /**< datasheet maximum for one write unit, at most 65535 */
 } dfukit_region;
 
 /**
@@ -62,7 +62,7 @@ typedef struct dfukit_flash_ops {
     void (*read)(void *self, uint32_t address, uint8_t *to, uint32_t n);
 } dfukit_flash_ops;
 
-/* ---- The store: what the class asks of whoever keeps firmware ------------------------------------ */
+/* ---- The store: what the class asks of whoever keeps firmware ---- */
 
 /**
  * Block numbers, addresses and commands are the store's business (plain DFU counts bytes, DfuSe
@@ -95,15 +95,15 @@ typedef struct dfukit_store_ops {
      *  last block may be asked for again, when its data stage was cut short.
      *  @return bytes given (fewer than `n`: this was the end), or a negated dfukit_status. */
     int32_t (*read)(void *self, uint16_t wBlockNum, uint8_t *to, uint16_t n);
-    /** The transfer was given up (ABORT, reset, error). Running flash work is left to finish: poll()
-     *  goes on to tell of it. May come at any time, also twice. */
+    /** The transfer was given up (ABORT, reset, error). Running flash work is left to finish:
+     * poll() goes on to tell of it. May come at any time, also twice. */
     void (*abort)(void *self);
     /** Is the firmware complete and may be run? Decides between appIDLE and dfuERROR/errFIRMWARE
      *  after a reset. */
     bool (*valid)(void *self);
 } dfukit_store_ops;
 
-/* ---- The class (DFU 1.1 Annex A) ------------------------------------------------------------------ */
+/* ---- The class (DFU 1.1 Annex A) ---- */
 
 /** What a product says of its DFU function. Constant. */
 typedef struct dfukit_dfu_config {
@@ -126,24 +126,24 @@ typedef enum dfukit_wish {
 /** One DFU function. Fields are private: read them through the functions. */
 typedef struct dfukit_dfu {
     const dfukit_dfu_config *config;
-    void *store;      /**< handed to config->store */
-    uint8_t *block;   /**< the caller's, wTransferSize bytes */
-    uint8_t state;    /**< dfukit_state */
-    uint8_t status;   /**< dfukit_status; not OK only in dfuERROR */
-    uint8_t alt;      /**< bAlternateSetting in use */
-    uint8_t wish;     /**< dfukit_wish */
-    bool used;        /**< a class request has come since DFU mode was entered */
-    bool configured;  /**< SET_CONFIGURATION 1 has come */
-    bool timing;      /**< deadline_ms is set; it counts in appDETACH, dfuDNBUSY, dfuMANIFEST */
-    bool manifesting; /**< the store was told to manifest what has come */
+    void *store;        /**< handed to config->store */
+    uint8_t *block;     /**< the caller's, wTransferSize bytes */
+    uint8_t state;      /**< dfukit_state */
+    uint8_t status;     /**< dfukit_status; not OK only in dfuERROR */
+    uint8_t alt;        /**< bAlternateSetting in use */
+    uint8_t wish;       /**< dfukit_wish */
+    bool used;          /**< a class request has come since DFU mode was entered */
+    bool configured;    /**< SET_CONFIGURATION 1 has come */
+    bool timing;        /**< deadline_ms is set; it counts in appDETACH, dfuDNBUSY, dfuMANIFEST */
+    bool manifesting;   /**< the store was told to manifest what has come */
     uint8_t next_input; /**< dfukit_input to act upon when the data stage has completed */
     uint8_t next_state; /**< the state taken then */
     uint8_t reply[DFUKIT_STATUS_SIZE]; /**< to GETSTATUS, GETSTATE: the block may be at work */
-    uint16_t block_number; /**< of the DNLOAD in progress */
-    uint16_t length;       /**< its bytes */
-    uint32_t wait_ms;      /**< time until the deadline, counted from the end of the data stage */
+    uint16_t block_number;             /**< of the DNLOAD in progress */
+    uint16_t length;                   /**< its bytes */
+    uint32_t wait_ms; /**< time until the deadline, counted from the end of the data stage */
     uint32_t now_ms;
-    uint32_t deadline_ms;  /**< end of bwPollTimeout, or of the detach timer */
+    uint32_t deadline_ms; /**< end of bwPollTimeout, or of the detach timer */
 } dfukit_dfu;
 
 /** How a request is answered: see dfukit_dfu_setup(). */
@@ -166,26 +166,27 @@ typedef struct dfukit_answer {
  */
 void dfukit_dfu_init(dfukit_dfu *d, const dfukit_dfu_config *config, void *store, uint8_t *block);
 
-/** Tell the time. Milliseconds, may wrap. Runs timers and the store's work; call it often, and before
- *  a SETUP is handed on: to a device that is told the time late, a host in time seems early. */
+/** Tell the time. Milliseconds, may wrap. Runs timers and the store's work; call it often, and
+ * before a SETUP is handed on: to a device that is told the time late, a host in time seems early.
+ */
 void dfukit_dfu_poll(dfukit_dfu *d, uint32_t now_ms);
 
 /**
  * A class or vendor request has come. bmRequestType, wIndex and wLength are checked whole: what is
  * not a class request to this function's interface (its run-time number; 0 in DFU mode), or comes
  * before SET_CONFIGURATION 1, is stalled and changes nothing; what is one, but not of the table,
- * counts as DFUKIT_ON_OTHER: unknown bRequest, wrong direction, wLength where none belongs. A DNLOAD
- * or UPLOAD longer than wTransferSize stalls into dfuERROR, and so do DNLOAD, UPLOAD, ABORT and
- * CLRSTATUS while work of the store is still going on (GETSTATUS tells how long).
- * But for a stall, no state moves before the data stage has completed: see dfukit_dfu_complete().
+ * counts as DFUKIT_ON_OTHER: unknown bRequest, wrong direction, wLength where none belongs. A
+ * DNLOAD or UPLOAD longer than wTransferSize stalls into dfuERROR, and so do DNLOAD, UPLOAD, ABORT
+ * and CLRSTATUS while work of the store is still going on (GETSTATUS tells how long). But for a
+ * stall, no state moves before the data stage has completed: see dfukit_dfu_complete().
  */
 dfukit_answer dfukit_dfu_setup(dfukit_dfu *d, const dfukit_setup *setup);
 /** The data stage of the last dfukit_dfu_setup() has completed with all its bytes (OUT: `n`, those
  *  announced; IN: what was offered). Not called for a stage that was cut short. */
 void dfukit_dfu_complete(dfukit_dfu *d);
 
-/** SET_INTERFACE: back to dfuIDLE, status OK; in run-time mode there is setting 0 only, and no state
- *  changes. @return false (stall): no such setting, or work of the store is going on. */
+/** SET_INTERFACE: back to dfuIDLE, status OK; in run-time mode there is setting 0 only, and no
+ * state changes. @return false (stall): no such setting, or work of the store is going on. */
 bool dfukit_dfu_set_alternate(dfukit_dfu *d, uint8_t alt);
 /** SET_CONFIGURATION with 1 (true) or 0 (false). A 1 that is repeated acts as SET_INTERFACE 0 where
  *  that is possible; 0 keeps the state, and class requests stall until the next 1. */
@@ -195,12 +196,12 @@ void dfukit_dfu_set_configured(dfukit_dfu *d, bool configured);
  *  kept. Left for good firmware: appIDLE (loader_only: dfuIDLE) and a wish; else dfuERROR. */
 void dfukit_dfu_bus_reset(dfukit_dfu *d);
 
-/** What the port has to do now; asked after every event and poll. Taking it clears it: the port then
- *  detaches, and calls dfukit_dfu_attach() when it comes back. A wish that follows a request comes
- *  after its status stage, when endpoint 0 is driven by dfukit_ep0. */
+/** What the port has to do now; asked after every event and poll. Taking it clears it: the port
+ * then detaches, and calls dfukit_dfu_attach() when it comes back. A wish that follows a request
+ * comes after its status stage, when endpoint 0 is driven by dfukit_ep0. */
 dfukit_wish dfukit_dfu_wish(dfukit_dfu *d);
-/** The port has attached again, in DFU mode (true: dfuIDLE) or running the firmware (false: appIDLE;
- *  loader_only: dfuIDLE all the same). */
+/** The port has attached again, in DFU mode (true: dfuIDLE) or running the firmware (false:
+ * appIDLE; loader_only: dfuIDLE all the same). */
 void dfukit_dfu_attach(dfukit_dfu *d, bool dfu_mode);
 /** True while in one of the dfu states (2..10). */
 static inline bool dfukit_dfu_in_dfu_mode(const dfukit_dfu *d)
@@ -208,7 +209,7 @@ static inline bool dfukit_dfu_in_dfu_mode(const dfukit_dfu *d)
     return d->state >= DFUKIT_DFU_IDLE;
 }
 
-/* ---- Endpoint 0 (USB 2.0 chapters 8.5.3, 9) --------------------------------------------------------- */
+/* ---- Endpoint 0 (USB 2.0 chapters 8.5.3, 9) ---- */
 
 /** One descriptor; its length stands in its own bytes (wTotalLength for configurations and BOS). */
 typedef struct dfukit_descriptor {
@@ -226,17 +227,17 @@ typedef struct dfukit_descriptor_set {
 /** What endpoint 0 has to do next. */
 typedef enum dfukit_ep0_do {
     DFUKIT_EP0_STALL, /**< stall both directions until the next SETUP */
-    DFUKIT_EP0_SEND,  /**< send `n` bytes at `data` as one packet (0: zero-length packet); a host may
-                           end the transfer early with an OUT packet, which is to be accepted too */
+    DFUKIT_EP0_SEND, /**< send `n` bytes at `data` as one packet (0: zero-length packet); a host may
+                          end the transfer early with an OUT packet, which is to be accepted too */
     DFUKIT_EP0_RECEIVE, /**< accept one OUT packet; so it stands between transfers as well */
 } dfukit_ep0_do;
 
 /** The pipe. Fields are private, but for what the port reads after every event. */
 typedef struct dfukit_ep0 {
     /* read by the port */
-    uint8_t action;      /**< dfukit_ep0_do */
-    uint8_t n;           /**< bytes of the packet to send */
-    uint8_t address;     /**< the bus address in force: look at it after dfukit_ep0_sent() */
+    uint8_t action;  /**< dfukit_ep0_do */
+    uint8_t n;       /**< bytes of the packet to send */
+    uint8_t address; /**< the bus address in force: look at it after dfukit_ep0_sent() */
     /* private */
     uint8_t stage;         /**< of the transfer in progress */
     bool of_class;         /**< the class waits for the end of its data stage */
@@ -246,7 +247,7 @@ typedef struct dfukit_ep0 {
     uint8_t reply[2];      /**< of the standard requests that answer with numbers */
     uint16_t left;         /**< bytes of the data stage still to move */
     const uint8_t *data;   /**< read by the port: where the packet is; valid until the next event */
-    dfukit_setup setup;    /**< in progress; wLength: of an IN data stage what the host still takes */
+    dfukit_setup setup; /**< in progress; wLength: of an IN data stage what the host still takes */
     const dfukit_descriptor_set *set;
     dfukit_dfu *dfu;
 } dfukit_ep0;
@@ -271,7 +272,7 @@ void dfukit_ep0_sent(dfukit_ep0 *p);
 /** Bus reset: address 0, not configured; the class is told. */
 void dfukit_ep0_bus_reset(dfukit_ep0 *p);
 
-/* ---- The firmware slot: a store on flash regions ------------------------------------------------------ */
+/* ---- The firmware slot: a store on flash regions ---- */
 
 /** Constant: where plain DFU keeps its firmware. */
 typedef struct dfukit_slot_config {
@@ -287,33 +288,33 @@ typedef struct dfukit_slot_config {
 
 /**
  * A store that writes blocks one after the other into the region of the alternate setting chosen:
- * erases each sector as the first byte for it arrives, programs, reads back and compares. The end of
- * a download is filled up to a whole write unit with the erased value.
+ * erases each sector as the first byte for it arrives, programs, reads back and compares. The end
+ * of a download is filled up to a whole write unit with the erased value.
  *
  * Blocks must be numbered 0, 1, 2 … (65535 wraps to 0). What it reports: errADDRESS for a block out
  * of that order or past the region's end; errWRITE and errERASE where the region's permissions lack
- * DFUKIT_MAY_WRITE or _ERASE; errVENDOR for an upload without DFUKIT_MAY_READ; errNOTDONE for the end
- * of a download without data; errVERIFY for bytes that read back differently; and whatever the flash
- * reports of its own.
+ * DFUKIT_MAY_WRITE or _ERASE; errVENDOR for an upload without DFUKIT_MAY_READ; errNOTDONE for the
+ * end of a download without data; errVERIFY for bytes that read back differently; and whatever the
+ * flash reports of its own.
  */
 typedef struct dfukit_slot {
     const dfukit_slot_config *config;
     void *flash; /**< handed to config->flash */
     const dfukit_region *region;
     uint8_t alt;
-    uint8_t operation;   /**< private: what the flash does now */
-    uint8_t manifest;    /**< private: how far manifestation is */
-    uint8_t fill;        /**< bytes in `unit` */
+    uint8_t operation; /**< private: what the flash does now */
+    uint8_t manifest;  /**< private: how far manifestation is */
+    uint8_t fill;      /**< bytes in `unit` */
     uint16_t next_block;
-    uint16_t n;          /**< bytes of the block at work that are not in the flash or in `unit` yet;
-                              while uploading: bytes of the last block given */
-    uint16_t programming; /**< bytes that the flash programs now */
-    const uint8_t *data; /**< the first of those `n` bytes */
+    uint16_t n; /**< bytes of the block at work that are not in the flash or in `unit` yet;
+                     while uploading: bytes of the last block given */
+    uint16_t programming;  /**< bytes that the flash programs now */
+    const uint8_t *data;   /**< the first of those `n` bytes */
     const uint8_t *source; /**< what the flash programs now */
-    uint32_t offset;     /**< in the region, of the next byte to be programmed, or read */
-    uint32_t length;     /**< bytes that have come in this download */
-    uint32_t erased_to;  /**< offset up to which sectors have been erased */
-    uint8_t unit[64];    /**< a write unit that is not full yet */
+    uint32_t offset;       /**< in the region, of the next byte to be programmed, or read */
+    uint32_t length;       /**< bytes that have come in this download */
+    uint32_t erased_to;    /**< offset up to which sectors have been erased */
+    uint8_t unit[64];      /**< a write unit that is not full yet */
 } dfukit_slot;
 
 extern const dfukit_store_ops dfukit_slot_store;

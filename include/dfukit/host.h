@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * The host end: what a device's descriptors say, which device is meant, and the engine that upgrades
- * it. Sans-I/O: nothing here opens, sleeps or prints; memory comes from the allocator passed to the
- * constructor, and no function reads a clock.
+ * The host end: what a device's descriptors say, which device is meant, and the engine that
+ * upgrades it. Sans-I/O: nothing here opens, sleeps or prints; memory comes from the allocator
+ * passed to the constructor, and no function reads a clock.
  *
  * The engine is a pull machine:
  *
@@ -19,7 +19,7 @@
 extern "C" {
 #endif
 
-/* ---- What a device says of itself (inspect.c) ------------------------------------------------------ */
+/* ---- What a device says of itself (inspect.c) ---- */
 
 typedef enum dfukit_mode {
     DFUKIT_MODE_RUNTIME,
@@ -33,20 +33,20 @@ const char *dfukit_mode_name(dfukit_mode mode);
 #define DFUKIT_ALTS_MAX  32u
 
 typedef struct dfukit_alt {
-    uint8_t number;              /**< bAlternateSetting */
+    uint8_t number; /**< bAlternateSetting */
     uint8_t iInterface;
     char name[DFUKIT_TEXT_SIZE]; /**< UTF-8, sanitised; "" when unknown */
 } dfukit_alt;
 
 /** What was tolerated in a device's descriptors (bits of dfukit_target.oddities). */
 enum {
-    DFUKIT_ODD_NO_FUNCTIONAL = 1,     /**< no functional descriptor: 1.0, no transfer size assumed */
-    DFUKIT_ODD_TRANSFER_SIZE = 2,     /**< wTransferSize 0 or above 65535/usable: replaced */
+    DFUKIT_ODD_NO_FUNCTIONAL = 1, /**< no functional descriptor: 1.0, no transfer size assumed */
+    DFUKIT_ODD_TRANSFER_SIZE = 2, /**< wTransferSize 0 or above 65535/usable: replaced */
     DFUKIT_ODD_FUNCTIONAL_LENGTH = 4, /**< functional descriptor of a length never specified */
     DFUKIT_ODD_PROTOCOL = 8,          /**< bInterfaceProtocol contradicts the mode */
     DFUKIT_ODD_VERSION = 16,          /**< a bcdDFUVersion nobody published */
     DFUKIT_ODD_LENGTHS = 32,          /**< a descriptor that ends beyond the configuration */
-    DFUKIT_ODD_ALTS = 64              /**< more than DFUKIT_ALTS_MAX alternate settings: rest ignored */
+    DFUKIT_ODD_ALTS = 64 /**< more than DFUKIT_ALTS_MAX alternate settings: rest ignored */
 };
 
 /** One DFU function of one device, in one mode. Self-contained: may be copied. */
@@ -55,9 +55,9 @@ typedef struct dfukit_target {
     uint32_t devnum;
     dfukit_device_descriptor device;
     dfukit_mode mode;
-    uint8_t configuration; /**< bConfigurationValue */
-    uint8_t interface;     /**< bInterfaceNumber */
-    uint8_t interfaces;    /**< bNumInterfaces of the configuration */
+    uint8_t configuration;        /**< bConfigurationValue */
+    uint8_t interface;            /**< bInterfaceNumber */
+    uint8_t interfaces;           /**< bNumInterfaces of the configuration */
     dfukit_functional functional; /**< wTransferSize as sent; use transfer_size */
     uint32_t transfer_size;       /**< usable: 1..65535 */
     unsigned oddities;            /**< DFUKIT_ODD_* */
@@ -82,7 +82,7 @@ const char *dfukit_target_version(const dfukit_target *target);
 /** A run-time function that can neither download nor upload (cameras, Bluetooth adapters). */
 bool dfukit_target_is_bystander(const dfukit_target *target);
 
-/* ---- Choosing (select.c) ---------------------------------------------------------------------------- */
+/* ---- Choosing (select.c) ---- */
 
 /** One pair of IDs; 0x10000 stands for "any". */
 typedef struct dfukit_ids {
@@ -92,8 +92,8 @@ typedef struct dfukit_ids {
 
 /** Which device is meant. All zero with has_* false: any. Texts are the caller's. */
 typedef struct dfukit_selector {
-    bool has_ids;       /**< the device shows `ids` now (one pair), or has `ids` in run-time mode … */
-    bool has_dfu_ids;   /**< … and `dfu_ids` in DFU mode (two pairs) */
+    bool has_ids; /**< the device shows `ids` now (one pair), or has `ids` in run-time mode … */
+    bool has_dfu_ids; /**< … and `dfu_ids` in DFU mode (two pairs) */
     dfukit_ids ids, dfu_ids;
     const char *serial; /**< NULL: any */
     const char *path;   /**< NULL: any */
@@ -122,7 +122,7 @@ bool dfukit_selector_matches(const dfukit_selector *s, const dfukit_target *t);
 int dfukit_select(const dfukit_target *targets, size_t count, const dfukit_selector *s,
                   size_t *index);
 
-/* ---- The job ------------------------------------------------------------------------------------------ */
+/* ---- The job ---- */
 
 typedef enum dfukit_verb {
     DFUKIT_VERB_DETACH, /**< bring into DFU mode, leave in dfuIDLE */
@@ -133,16 +133,20 @@ typedef enum dfukit_verb {
     DFUKIT_VERB_STATUS /**< ask for state and status, change nothing */
 } dfukit_verb;
 
-typedef enum dfukit_verify { DFUKIT_VERIFY_AUTO, DFUKIT_VERIFY_ALWAYS, DFUKIT_VERIFY_NEVER } dfukit_verify;
+typedef enum dfukit_verify {
+    DFUKIT_VERIFY_AUTO,
+    DFUKIT_VERIFY_ALWAYS,
+    DFUKIT_VERIFY_NEVER
+} dfukit_verify;
 typedef enum dfukit_then { DFUKIT_THEN_LEAVE, DFUKIT_THEN_RESET, DFUKIT_THEN_STAY } dfukit_then;
 
 /** What is to be done. Zero means the default for every field. Pointers must outlive the engine. */
 typedef struct dfukit_job {
     dfukit_verb verb;
-    const dfukit_stream *stream;   /**< WRITE, VERIFY: the payload, at least one byte */
-    const dfukit_suffix *suffix;   /**< IDs to be checked against the device; NULL: none */
-    bool force;                    /**< go on when the suffix names another product */
-    bool has_alt;                  /**< alternate setting `alt`, or by name when alt_name is given */
+    const dfukit_stream *stream; /**< WRITE, VERIFY: the payload, at least one byte */
+    const dfukit_suffix *suffix; /**< IDs to be checked against the device; NULL: none */
+    bool force;                  /**< go on when the suffix names another product */
+    bool has_alt;                /**< alternate setting `alt`, or by name when alt_name is given */
     uint8_t alt;
     const char *alt_name;
     dfukit_verify verify;
@@ -158,7 +162,7 @@ typedef struct dfukit_job {
 /** No device with plain DFU has more; an upload that does not end is cut here. */
 #define DFUKIT_READ_LIMIT (256u * 1024u * 1024u)
 
-/* ---- The engine ------------------------------------------------------------------------------------------ */
+/* ---- The engine ---- */
 
 typedef enum dfukit_step_kind {
     DFUKIT_STEP_TRANSFERS, /**< carry out `transfers[0..count-1]` in order; a stall of one does not
@@ -173,8 +177,8 @@ typedef enum dfukit_step_kind {
 
 /** In a RETURN step: how the device is to come back. */
 typedef enum dfukit_return {
-    DFUKIT_RETURN_DFU,    /**< from run-time mode into DFU mode */
-    DFUKIT_RETURN_APP,    /**< from DFU mode into its firmware */
+    DFUKIT_RETURN_DFU, /**< from run-time mode into DFU mode */
+    DFUKIT_RETURN_APP, /**< from DFU mode into its firmware */
 } dfukit_return;
 
 typedef struct dfukit_step {
@@ -185,7 +189,8 @@ typedef struct dfukit_step {
     bool set_alternate;
     uint32_t wait_ms;
     dfukit_return expected;
-    bool must_depart; /**< RETURN: a device that is still there under its old devnum has not come back */
+    bool must_depart; /**< RETURN: a device that is still there under its old devnum has not come
+                         back */
 } dfukit_step;
 
 /** Where an upgrade stands: the four phases of the specification, and what surrounds them. */
@@ -217,15 +222,16 @@ typedef struct dfukit_outcome {
     uint8_t bStatus, bState;
     char status_text[DFUKIT_TEXT_SIZE]; /**< the device's own text (iString), sanitised, or "" */
     uint32_t bwPollTimeout;
-    uint32_t block;       /**< wBlockNum last used */
-    uint64_t bytes;       /**< payload bytes written or read */
-    bool verified;        /**< the device was read back and equals the file */
-    bool confirmed;       /**< the device was seen running afterwards, or reported success itself */
-    bool sent_back;       /**< the device was sent back to its firmware */
-    bool overridden;      /**< the suffix names another product, and `force` went past it */
-    uint64_t differs_at;  /**< ERR_DIFFERS: first differing address */
-    uint64_t differences; /**< ERR_DIFFERS: bytes that differ, those missing on the device included */
-    uint32_t requests;    /**< DFU class requests sent */
+    uint32_t block;      /**< wBlockNum last used */
+    uint64_t bytes;      /**< payload bytes written or read */
+    bool verified;       /**< the device was read back and equals the file */
+    bool confirmed;      /**< the device was seen running afterwards, or reported success itself */
+    bool sent_back;      /**< the device was sent back to its firmware */
+    bool overridden;     /**< the suffix names another product, and `force` went past it */
+    uint64_t differs_at; /**< ERR_DIFFERS: first differing address */
+    uint64_t
+        differences;   /**< ERR_DIFFERS: bytes that differ, those missing on the device included */
+    uint32_t requests; /**< DFU class requests sent */
 } dfukit_outcome;
 
 typedef struct dfukit_host dfukit_host;

@@ -14,8 +14,8 @@
 extern "C" {
 #endif
 
-/** Where memory comes from. `resize(self, NULL, n)` allocates, `resize(self, p, 0)` frees and returns
- *  NULL, else as realloc(). */
+/** Where memory comes from. `resize(self, NULL, n)` allocates, `resize(self, p, 0)` frees and
+ * returns NULL, else as realloc(). */
 typedef struct dfukit_allocator {
     void *self;
     void *(*resize)(void *self, void *p, size_t n);
@@ -41,8 +41,8 @@ typedef struct dfukit_segment {
 typedef struct dfukit_image {
     dfukit_allocator allocator;
     dfukit_format format;
-    bool addressed;           /**< the format carries addresses; raw does not: its one segment is at 0 */
-    bool has_suffix;          /**< a DFU suffix with a right CRC was at the end; it is not payload */
+    bool addressed;  /**< the format carries addresses; raw does not: its one segment is at 0 */
+    bool has_suffix; /**< a DFU suffix with a right CRC was at the end; it is not payload */
     dfukit_suffix suffix;
     bool has_entry;
     uint64_t entry;           /**< start address named by the format */
@@ -55,14 +55,14 @@ typedef struct dfukit_image {
 typedef struct dfukit_image_fault {
     const char *what; /**< e.g. "record checksum is wrong"; never NULL after a failure */
     bool has_line;
-    size_t line;      /**< counted from 1, for text formats */
-    size_t offset;    /**< in bytes from the start of the file */
+    size_t line;   /**< counted from 1, for text formats */
+    size_t offset; /**< in bytes from the start of the file */
 } dfukit_image_fault;
 
 /** How to read a file. All zero: recognise the format by its content, a suffix is optional. */
 typedef struct dfukit_image_options {
-    bool need_suffix;  /**< refuse a file without a valid suffix (names ending in .dfu) */
-    bool force_raw;    /**< do not look for HEX or ELF */
+    bool need_suffix;   /**< refuse a file without a valid suffix (names ending in .dfu) */
+    bool force_raw;     /**< do not look for HEX or ELF */
     bool ignore_suffix; /**< take a suffix, right or wrong, as payload */
 } dfukit_image_options;
 

@@ -6,7 +6,8 @@
  *
  * Field names that stand in the USB and DFU specifications keep their spelling (bStatus,
  * wTransferSize). "DFU 1.1" is the Universal Serial Bus Device Class Specification for Device
- * Firmware Upgrade, version 1.1 of August 2004; "USB 2.0" is the Universal Serial Bus Specification.
+ * Firmware Upgrade, version 1.1 of August 2004; "USB 2.0" is the Universal Serial Bus
+ * Specification.
  */
 #ifndef DFUKIT_PROTOCOL_H
 #define DFUKIT_PROTOCOL_H
@@ -21,7 +22,7 @@
 extern "C" {
 #endif
 
-/* ---- Requests, states and statuses (DFU 1.1 §3, §6.1.2) ----------------------------------- */
+/* ---- Requests, states and statuses (DFU 1.1 §3, §6.1.2) ---- */
 
 /** bRequest of the DFU class requests. Spec: DFU 1.1 §3, table 3.2. */
 typedef enum dfukit_request {
@@ -105,7 +106,7 @@ void dfukit_status_decode(const uint8_t bytes[DFUKIT_STATUS_SIZE], dfukit_status
 /** Encode 6 bytes; bwPollTimeout is cut to 0xFFFFFF. */
 void dfukit_status_encode(const dfukit_status_reply *reply, uint8_t bytes[DFUKIT_STATUS_SIZE]);
 
-/* ---- Control transfers (USB 2.0 §9.3) ------------------------------------------------------- */
+/* ---- Control transfers (USB 2.0 §9.3) ---- */
 
 /** bmRequestType of the DFU class requests: to or from an interface. */
 #define DFUKIT_TYPE_CLASS_OUT 0x21u
@@ -152,13 +153,13 @@ static inline bool dfukit_setup_is_in(const dfukit_setup *setup)
     return (setup->bmRequestType & 0x80u) != 0;
 }
 
-/* ---- Descriptors ---------------------------------------------------------------------------- */
+/* ---- Descriptors ---- */
 
-#define DFUKIT_DEVICE_DESCRIPTOR_SIZE     18u
-#define DFUKIT_CONFIG_HEADER_SIZE         9u
-#define DFUKIT_INTERFACE_DESCRIPTOR_SIZE  9u
-#define DFUKIT_FUNCTIONAL_SIZE_10         7u /**< DFU 1.0 */
-#define DFUKIT_FUNCTIONAL_SIZE_11         9u /**< DFU 1.1 and DfuSe 1.1a */
+#define DFUKIT_DEVICE_DESCRIPTOR_SIZE    18u
+#define DFUKIT_CONFIG_HEADER_SIZE        9u
+#define DFUKIT_INTERFACE_DESCRIPTOR_SIZE 9u
+#define DFUKIT_FUNCTIONAL_SIZE_10        7u /**< DFU 1.0 */
+#define DFUKIT_FUNCTIONAL_SIZE_11        9u /**< DFU 1.1 and DfuSe 1.1a */
 
 /** bInterfaceClass and bInterfaceSubClass of DFU; bInterfaceProtocol tells the mode (1.1 only). */
 #define DFUKIT_CLASS_APPLICATION 0xFEu
@@ -167,10 +168,10 @@ static inline bool dfukit_setup_is_in(const dfukit_setup *setup)
 #define DFUKIT_PROTOCOL_DFU      0x02u
 
 /** bcdDFUVersion values met in the field. */
-#define DFUKIT_VERSION_10    0x0100u
-#define DFUKIT_VERSION_11    0x0110u
+#define DFUKIT_VERSION_10         0x0100u
+#define DFUKIT_VERSION_11         0x0110u
 #define DFUKIT_VERSION_11_AS_0101 0x0101u
-#define DFUKIT_VERSION_DFUSE 0x011Au
+#define DFUKIT_VERSION_DFUSE      0x011Au
 
 /** A device descriptor. Spec: USB 2.0 §9.6.1. */
 typedef struct dfukit_device_descriptor {
@@ -242,7 +243,7 @@ int dfukit_string_decode(const uint8_t *bytes, size_t n, char *text, size_t room
  *  overrides) and every malformed UTF-8 byte by '?'. */
 void dfukit_text_sanitise(char *text);
 
-/* ---- The DFU suffix of firmware files (DFU 1.1 Appendix B) ---------------------------------- */
+/* ---- The DFU suffix of firmware files (DFU 1.1 Appendix B) ---- */
 
 #define DFUKIT_SUFFIX_SIZE 16u
 #define DFUKIT_ANY_ID      0xFFFFu /**< an ID in a suffix that matches every device */
@@ -271,7 +272,7 @@ int dfukit_suffix_decode(const uint8_t *file, size_t n, dfukit_suffix *out);
  *  payload bytes); dwCRC and bLength of `s` are ignored. */
 void dfukit_suffix_encode(const dfukit_suffix *s, uint32_t crc, uint8_t bytes[16]);
 
-/* ---- The state table (DFU 1.1 Annex A.2) ----------------------------------------------------- */
+/* ---- The state table (DFU 1.1 Annex A.2) ---- */
 
 /** What may arrive in a state: the columns of the table. */
 typedef enum dfukit_input {
@@ -299,7 +300,7 @@ typedef enum dfukit_action {
     DFUKIT_DO_UPLOAD,      /**< give a block, if bitCanUpload and wLength > 0; short: to dfuIDLE */
     DFUKIT_DO_SYNC_DNLOAD, /**< answer: block not done -> dfuDNBUSY, done -> dfuDNLOAD-IDLE */
     DFUKIT_DO_SYNC_MANIFEST, /**< answer: done and tolerant -> dfuIDLE, else -> dfuMANIFEST */
-    DFUKIT_DO_LENIENT      /**< strict: STALL_ERROR; lenient: as ACCEPT */
+    DFUKIT_DO_LENIENT        /**< strict: STALL_ERROR; lenient: as ACCEPT */
 } dfukit_action;
 
 /** One cell: action in the high four bits, next state in the low four. */

@@ -22,8 +22,8 @@ typedef struct dfukit_targets {
 } dfukit_targets;
 
 /**
- * Every DFU function on the carrier in the order of their paths, strings read and mode settled where the device lets us; a device
- * that cannot be opened is listed with `access` set.
+ * Every DFU function on the carrier in the order of their paths, strings read and mode settled
+ * where the device lets us; a device that cannot be opened is listed with `access` set.
  * @param wanted  May be NULL. A device whose path, devnum or IDs it excludes is not opened.
  * @return DFUKIT_OK (also with none), or the carrier's error. Release with dfukit_targets_free().
  */

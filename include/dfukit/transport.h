@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * Carriers of control transfers: one asynchronous interface, several ways to reach a device. Submit a
- * task, pump for completions; one thread drives any number of devices. A carrier and all its handles
- * belong to one thread at a time.
+ * Carriers of control transfers: one asynchronous interface, several ways to reach a device. Submit
+ * a task, pump for completions; one thread drives any number of devices. A carrier and all its
+ * handles belong to one thread at a time.
  */
 #ifndef DFUKIT_TRANSPORT_H
 #define DFUKIT_TRANSPORT_H

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * The USB/IP wire format, version 1.1.1, shared by client and server: packets to and from bytes. All
- * numbers are big-endian on the wire. Nothing here opens a socket.
- * Spec: Linux Documentation/usb/usbip_protocol.rst.
+ * The USB/IP wire format, version 1.1.1, shared by client and server: packets to and from bytes.
+ * All numbers are big-endian on the wire. Nothing here opens a socket. Spec: Linux
+ * Documentation/usb/usbip_protocol.rst.
  */
 #ifndef DFUKIT_USBIP_H
 #define DFUKIT_USBIP_H
@@ -24,12 +24,7 @@ enum {
     DFUKIT_OP_REP_IMPORT = 0x0003
 };
 /** Commands after that. */
-enum {
-    DFUKIT_CMD_SUBMIT = 1,
-    DFUKIT_CMD_UNLINK = 2,
-    DFUKIT_RET_SUBMIT = 3,
-    DFUKIT_RET_UNLINK = 4
-};
+enum { DFUKIT_CMD_SUBMIT = 1, DFUKIT_CMD_UNLINK = 2, DFUKIT_RET_SUBMIT = 3, DFUKIT_RET_UNLINK = 4 };
 enum { DFUKIT_USBIP_DIR_OUT = 0, DFUKIT_USBIP_DIR_IN = 1 };
 /** Speed codes in a device record (Linux enum usb_device_speed). */
 enum { DFUKIT_USBIP_LOW = 1, DFUKIT_USBIP_FULL = 2, DFUKIT_USBIP_HIGH = 3, DFUKIT_USBIP_SUPER = 5 };

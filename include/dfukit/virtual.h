@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * Devices made of software: the device engine on a flash with real geometry, timing and wear, in the
- * likeness of a product (a persona), with faults on request; and the USB/IP server that lends them to
- * any host.
+ * Devices made of software: the device engine on a flash with real geometry, timing and wear, in
+ * the likeness of a product (a persona), with faults on request; and the USB/IP server that lends
+ * them to any host.
  */
 #ifndef DFUKIT_VIRTUAL_H
 #define DFUKIT_VIRTUAL_H
@@ -14,43 +14,47 @@
 extern "C" {
 #endif
 
-/* ---- Clocks (clock.c) -------------------------------------------------------------------------------- */
+/* ---- Clocks (clock.c) ---- */
 
 /** The system's monotonic clock. */
 dfukit_clock dfukit_clock_real(void);
 /** A clock that only sleeping advances. `now_us` is the caller's, and must outlive the clock. */
 dfukit_clock dfukit_clock_virtual(uint64_t *now_us);
 
-/* ---- Flash (flash.c) ----------------------------------------------------------------------------------- */
+/* ---- Flash (flash.c) ---- */
 
 /** A NOR flash made of software: programs bits to the non-erased value only, once for every write
  *  unit, aligned; takes its time; counts; loses power on request. */
 typedef struct dfukit_vflash dfukit_vflash;
 extern const dfukit_flash_ops dfukit_vflash_ops;
-/** @param region  Geometry and times; must outlive the flash. @param timed false: work takes no time. */
-dfukit_vflash *dfukit_vflash_new(const dfukit_region *region, const dfukit_clock *clock, bool timed);
+/** @param region  Geometry and times; must outlive the flash. @param timed false: work takes no
+ * time. */
+dfukit_vflash *dfukit_vflash_new(const dfukit_region *region, const dfukit_clock *clock,
+                                 bool timed);
 void dfukit_vflash_free(dfukit_vflash **f);
 /** Its cells; `*n` their number. Writable: tests and files may set them. */
 uint8_t *dfukit_vflash_cells(dfukit_vflash *f, uint32_t *n);
 /** Erases and programs begun so far. */
 uint32_t dfukit_vflash_operations(const dfukit_vflash *f);
-/** Misuse that silicon would punish (double program, misaligned, across sectors): counted, refused. */
+/** Misuse that silicon would punish (double program, misaligned, across sectors): counted, refused.
+ */
 uint32_t dfukit_vflash_misuses(const dfukit_vflash *f);
 /** How often the sector at `address` was erased. */
 uint32_t dfukit_vflash_wear(const dfukit_vflash *f, uint32_t address);
 /** Fail the operation with this number (counted from 1) with `status`, half done; 0: none.
  *  DFUKIT_STATUS_OK stands for the status that fits: errERASE or errPROG. */
 void dfukit_vflash_fail_at(dfukit_vflash *f, uint32_t operation, uint8_t status);
-/** Power fails: work under way stops where its time has brought it, the write unit it was at torn. */
+/** Power fails: work under way stops where its time has brought it, the write unit it was at torn.
+ */
 void dfukit_vflash_cut(dfukit_vflash *f);
 
-/* ---- Personas (persona.c) -------------------------------------------------------------------------------- */
+/* ---- Personas (persona.c) ---- */
 
 /** How a product shows itself in one mode. */
 typedef struct dfukit_identity {
     uint16_t idVendor, idProduct, bcdDevice;
-    const char *product;    /**< UTF-8 */
-    const char *serial;     /**< UTF-8; NULL: none */
+    const char *product; /**< UTF-8 */
+    const char *serial;  /**< UTF-8; NULL: none */
 } dfukit_identity;
 
 /** A product, as data. */
@@ -58,19 +62,19 @@ typedef struct dfukit_persona {
     const char *name;        /**< as in `dfu virtual NAME` */
     const char *description; /**< one line */
     const char *manufacturer;
-    dfukit_identity runtime;    /**< idVendor 0: it has no run-time mode of its own */
+    dfukit_identity runtime; /**< idVendor 0: it has no run-time mode of its own */
     dfukit_identity dfu;
     dfukit_functional functional;
     uint8_t max_packet_size0;
-    const char *alternates[4];  /**< names of the alternate settings, closed by NULL */
+    const char *alternates[4];   /**< names of the alternate settings, closed by NULL */
     const dfukit_region *region; /**< firmware memory, the same in every alternate setting */
     /* How it keeps time. All but busy_poll_ms are nothing when the device is fast. */
-    uint16_t busy_poll_ms;  /**< bwPollTimeout while busy, whatever is left to do; 0: what is left */
-    uint16_t idle_poll_ms;  /**< bwPollTimeout in dfuIDLE and dfuDNLOAD-IDLE */
-    uint16_t manifest_ms;   /**< what manifestation takes */
-    uint16_t leave_ms;      /**< from the end of a request that makes it leave the bus, to leaving */
-    bool restarts;          /**< leaves DFU mode by itself after manifestation, even though it says
-                                 that it is tolerant; answers dfuMANIFEST-WAIT-RESET until then */
+    uint16_t busy_poll_ms; /**< bwPollTimeout while busy, whatever is left to do; 0: what is left */
+    uint16_t idle_poll_ms; /**< bwPollTimeout in dfuIDLE and dfuDNLOAD-IDLE */
+    uint16_t manifest_ms;  /**< what manifestation takes */
+    uint16_t leave_ms;     /**< from the end of a request that makes it leave the bus, to leaving */
+    bool restarts;         /**< leaves DFU mode by itself after manifestation, even though it says
+                                that it is tolerant; answers dfuMANIFEST-WAIT-RESET until then */
 } dfukit_persona;
 
 /** The n-th persona, NULL after the last. */
@@ -78,11 +82,12 @@ const dfukit_persona *dfukit_persona_at(size_t n);
 /** By name; NULL when there is none. */
 const dfukit_persona *dfukit_persona_find(const char *name);
 
-/* ---- Virtual devices (device.c, fault.c) --------------------------------------------------------------------- */
+/* ---- Virtual devices (device.c, fault.c) ---- */
 
-/** Ways to misbehave. `argument` is what stands behind NAME= ; its meaning is in the table's text. */
+/** Ways to misbehave. `argument` is what stands behind NAME= ; its meaning is in the table's text.
+ */
 typedef struct dfukit_fault {
-    int id;            /**< from dfukit_fault_parse() */
+    int id; /**< from dfukit_fault_parse() */
     uint32_t argument;
 } dfukit_fault;
 #define DFUKIT_FAULTS_MAX 8u
@@ -94,18 +99,18 @@ int dfukit_fault_parse(const char *text, dfukit_fault *out);
 
 /** All zero: as the persona is, timed. */
 typedef struct dfukit_virtual_options {
-    bool fast;                 /**< erases and programs take no time */
-    bool strict;               /**< the state table to the letter */
-    const char *serial;        /**< another serial number, in both modes; NULL: the persona's */
+    bool fast;          /**< erases and programs take no time */
+    bool strict;        /**< the state table to the letter */
+    const char *serial; /**< another serial number, in both modes; NULL: the persona's */
     const dfukit_identity *dfu_identity; /**< another identity in DFU mode; NULL: the persona's */
-    uint32_t reattach_ms;      /**< time off the bus; 0: 100 ms, none when fast */
+    uint32_t reattach_ms;                /**< time off the bus; 0: 100 ms, none when fast */
     size_t fault_count;
     dfukit_fault faults[DFUKIT_FAULTS_MAX];
 } dfukit_virtual_options;
 
 typedef struct dfukit_virtual dfukit_virtual;
-/** A device, plugged in and in run-time mode. As shipped its flash holds a small made-up firmware of
- *  length 0 ("unknown"), and bcdDevice is the persona's, 0x0100.
+/** A device, plugged in and in run-time mode. As shipped its flash holds a small made-up firmware
+ * of length 0 ("unknown"), and bcdDevice is the persona's, 0x0100.
  *  @param persona  must outlive it. @param options NULL: all zero; copied, with its texts.
  *  @param clock copied. @return NULL when out of memory. */
 dfukit_virtual *dfukit_virtual_new(const dfukit_persona *persona,
@@ -118,8 +123,8 @@ dfukit_wire dfukit_virtual_wire(dfukit_virtual *v);
 dfukit_vflash *dfukit_virtual_flash(dfukit_virtual *v);
 /** The engine inside, to look at. */
 const dfukit_dfu *dfukit_virtual_engine(const dfukit_virtual *v);
-/** Length of the firmware in it, 0 when unknown: as shipped, and once a download was interrupted. An
- *  upload ends there, or with the memory; bcdDevice is 0x8000 | the low 15 bits of its CRC-32. */
+/** Length of the firmware in it, 0 when unknown: as shipped, and once a download was interrupted.
+ * An upload ends there, or with the memory; bcdDevice is 0x8000 | the low 15 bits of its CRC-32. */
 uint32_t dfukit_virtual_firmware_size(const dfukit_virtual *v);
 /** Save flash and firmware length to a file (written aside and renamed), and load them. Loading
  *  starts the device anew, as after power-on; when it fails, nothing has changed.
@@ -127,18 +132,19 @@ uint32_t dfukit_virtual_firmware_size(const dfukit_virtual *v);
  *  DFUKIT_ERR_IO (it cannot be read), DFUKIT_ERR_NOMEM. */
 int dfukit_virtual_save(const dfukit_virtual *v, const char *file);
 int dfukit_virtual_load(dfukit_virtual *v, const char *file);
-/** Pull the plug (false) or plug it in again (true: power-on; also brings back a device that has left
- *  the bus and would not return). */
+/** Pull the plug (false) or plug it in again (true: power-on; also brings back a device that has
+ * left the bus and would not return). */
 void dfukit_virtual_power(dfukit_virtual *v, bool on);
 
-/* ---- The USB/IP server (server.c) ------------------------------------------------------------------------------- */
+/* ---- The USB/IP server (server.c) ---- */
 
 typedef struct dfukit_server dfukit_server;
 /**
  * Serve devices over USB/IP.
  * @param listen  "ADDR:PORT", "[ADDR6]:PORT"; NULL: 127.0.0.1:3240. Port 0: any free one.
  * @param wires   Copied; busids are "1-1", "1-2" …
- * @param error   Out, may be NULL: DFUKIT_ERR_USAGE (address), DFUKIT_ERR_BUSY (in use), _IO, _NOMEM.
+ * @param error   Out, may be NULL: DFUKIT_ERR_USAGE (address), DFUKIT_ERR_BUSY (in use), _IO,
+ * _NOMEM.
  */
 dfukit_server *dfukit_server_new(const char *listen, const dfukit_wire *wires, size_t count,
                                  const dfukit_clock *clock, int *error);

@@ -61,7 +61,7 @@ uint32_t dfukit_dfu_work(dfukit_dfu *d)
     return left_us / 1000u + (left_us % 1000u != 0);
 }
 
-/* ---- Answers --------------------------------------------------------------------------------- */
+/* ---- Answers ---- */
 
 /* An answer is a stall until a handler says otherwise. */
 
@@ -86,7 +86,7 @@ static void send_status(dfukit_answer *a, dfukit_dfu *d, const dfukit_setup *s)
     send(a, s, d->reply, DFUKIT_STATUS_SIZE);
 }
 
-/* ---- One handler for each action ------------------------------------------------------------- */
+/* ---- One handler for each action ---- */
 
 static void do_accept(dfukit_answer *a, dfukit_dfu *d, const dfukit_setup *s)
 {
@@ -188,7 +188,7 @@ static void do_sync_manifest(dfukit_answer *a, dfukit_dfu *d, const dfukit_setup
     send_status(a, d, s);
 }
 
-/* ---- SETUP, and the end of the data stage ---------------------------------------------------- */
+/* ---- SETUP, and the end of the data stage ---- */
 
 static void act(dfukit_answer *a, dfukit_dfu *d, unsigned action, const dfukit_setup *s)
 {

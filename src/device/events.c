@@ -70,7 +70,7 @@ void dfukit_dfu_bus_reset(dfukit_dfu *d)
     }
 }
 
-/* ---- Configuration and alternate setting ----------------------------------------------------- */
+/* ---- Configuration and alternate setting ---- */
 
 bool dfukit_dfu_set_alternate(dfukit_dfu *d, uint8_t alt)
 {
@@ -96,7 +96,7 @@ void dfukit_dfu_set_configured(dfukit_dfu *d, bool configured)
     d->configured = configured;
 }
 
-/* ---- Time ------------------------------------------------------------------------------------ */
+/* ---- Time ---- */
 
 /* The end of a bwPollTimeout or of the detach timer, in a state that waits for one. */
 static void deadline(dfukit_dfu *d, uint32_t left_ms)

@@ -54,7 +54,7 @@ static uint32_t remaining(const dfukit_slot *s)
     return us != 0 ? us : 1;
 }
 
-/* ---- One step of the work -------------------------------------------------------------------- */
+/* ---- One step of the work ---- */
 
 static uint8_t program(dfukit_slot *s, const uint8_t *source, uint32_t n)
 {
@@ -135,7 +135,7 @@ static uint8_t end_operation(dfukit_slot *s, uint8_t status)
     return status;
 }
 
-/* ---- The store ------------------------------------------------------------------------------- */
+/* ---- The store ---- */
 
 static void slot_begin(void *self, uint8_t alt)
 {

@@ -56,7 +56,7 @@ void dfukit_builder_release(dfukit_builder *builder)
     builder->room = 0;
 }
 
-/* ---- Order ---------------------------------------------------------------------------------- */
+/* ---- Order ---- */
 
 static bool is_before(const dfukit_piece *a, const dfukit_piece *b)
 {
@@ -103,7 +103,7 @@ static void sort(dfukit_piece *pieces, size_t count)
     }
 }
 
-/* ---- Segments ------------------------------------------------------------------------------- */
+/* ---- Segments ---- */
 
 static uint64_t end_of(const dfukit_piece *piece)
 {

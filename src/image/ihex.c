@@ -26,7 +26,7 @@ typedef struct hex {
     size_t stored; /* bytes used of the builder's storage */
 } hex;
 
-/* ---- Characters ----------------------------------------------------------------------------- */
+/* ---- Characters ---- */
 
 /* The value of a digit, or 16. */
 static unsigned digit(uint8_t c)
@@ -49,7 +49,7 @@ static size_t skip_blank(const uint8_t *bytes, size_t n, size_t at)
     return at;
 }
 
-/* ---- Recognition ---------------------------------------------------------------------------- */
+/* ---- Recognition ---- */
 
 #define HEAD         1024u /* as far as recognition looks: a record has at most 521 characters */
 #define FIXED_DIGITS 8u    /* of length, offset and type */
@@ -87,7 +87,7 @@ bool dfukit_ihex_recognise(const uint8_t *bytes, size_t n)
     return false;
 }
 
-/* ---- Records -------------------------------------------------------------------------------- */
+/* ---- Records ---- */
 
 static int damaged(hex *file, const char *what, size_t offset)
 {

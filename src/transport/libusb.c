@@ -11,7 +11,7 @@
 
 #include "libusb_carrier.h"
 
-/* ---- Errors ---------------------------------------------------------------------------------- */
+/* ---- Errors ---- */
 
 // clang-format off
 static const struct {
@@ -54,7 +54,7 @@ static const char *complaint(void *self)
     return carrier->complaint;
 }
 
-/* ---- Time and waiting ------------------------------------------------------------------------ */
+/* ---- Time and waiting ---- */
 
 uint64_t dfukit_libusb_now_ms(void *self)
 {
@@ -95,7 +95,7 @@ static int LIBUSB_CALL devices_changed(libusb_context *context, libusb_device *d
     return 0;
 }
 
-/* ---- Beginning and end ----------------------------------------------------------------------- */
+/* ---- Beginning and end ---- */
 
 static void destroy(void *self)
 {

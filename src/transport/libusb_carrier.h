@@ -22,7 +22,7 @@ int dfukit_libusb_error(int code);
 int dfukit_libusb_complain(dfukit_libusb *carrier, const char *what, int code);
 uint64_t dfukit_libusb_now_ms(void *self);
 
-/* ---- libusb_list.c --------------------------------------------------------------------------- */
+/* ---- libusb_list.c ---- */
 
 /** "BUS-PORT.PORT"; a device without ports, such as a root hub, is "BUS-0". */
 void dfukit_libusb_path(libusb_device *device, char path[DFUKIT_PATH_SIZE]);
@@ -31,7 +31,7 @@ void dfukit_libusb_path(libusb_device *device, char path[DFUKIT_PATH_SIZE]);
 uint32_t dfukit_libusb_devnum(libusb_device *device);
 int dfukit_libusb_list(void *self, const char *only, dfukit_listing *out);
 
-/* ---- libusb_configuration.c ------------------------------------------------------------------ */
+/* ---- libusb_configuration.c ---- */
 
 /**
  * The bytes of a configuration, put together again from what libusb made of them.
@@ -40,7 +40,7 @@ int dfukit_libusb_list(void *self, const char *only, dfukit_listing *out);
  */
 uint8_t *dfukit_libusb_configuration_bytes(const struct libusb_config_descriptor *config,
                                            size_t *size);
-/* ---- libusb_handle.c ------------------------------------------------------------------------- */
+/* ---- libusb_handle.c ---- */
 
 int dfukit_libusb_open_device(void *self, const char *path, uint32_t devnum, dfukit_handle **out);
 void dfukit_libusb_close_device(void *self, dfukit_handle *h);

@@ -30,7 +30,7 @@ struct dfukit_handle {
     uint8_t interface, alternate; /* the one that is claimed, and what was selected on it */
 };
 
-/* ---- Opening and closing --------------------------------------------------------------------- */
+/* ---- Opening and closing ---- */
 
 /* libusb's copy of the device that `path` and `devnum` name, referenced, or NULL. */
 static libusb_device *find(dfukit_libusb *carrier, const char *path, uint32_t devnum, int *code)
@@ -107,7 +107,7 @@ void dfukit_libusb_close_device(void *self, dfukit_handle *h)
     free(h);
 }
 
-/* ---- Transfers ------------------------------------------------------------------------------- */
+/* ---- Transfers ---- */
 
 static void transfer_ended(struct libusb_transfer *transfer);
 
@@ -216,7 +216,7 @@ void dfukit_libusb_cancel(void *self, dfukit_handle *h)
     }
 }
 
-/* ---- Claiming and resetting: done when submit returns ---------------------------------------- */
+/* ---- Claiming and resetting: done when submit returns ---- */
 
 /* Linux answers a configuration set anew with a reset of all interfaces: only when it differs. */
 static int configure(dfukit_handle *h, uint8_t configuration)

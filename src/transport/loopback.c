@@ -24,7 +24,7 @@ static bool port_busy(const dfukit_port *p)
     return p->handle != NULL && p->handle->pending;
 }
 
-/* ---- Listing -------------------------------------------------------------------------------- */
+/* ---- Listing ---- */
 
 /* Descriptors belong to an attachment, so they are read once for each. */
 static int port_describe(dfukit_loopback *l, dfukit_port *p, uint32_t attachment)
@@ -81,7 +81,7 @@ static int list(void *self, const char *only, dfukit_listing *out)
     return DFUKIT_OK;
 }
 
-/* ---- Handles -------------------------------------------------------------------------------- */
+/* ---- Handles ---- */
 
 static dfukit_port *find_port(dfukit_loopback *l, const char *path)
 {
@@ -150,7 +150,7 @@ static void cancel(void *self, dfukit_handle *h)
     dfukit_loopback_abandon(h, DFUKIT_ERR_TIMEOUT);
 }
 
-/* ---- Waiting -------------------------------------------------------------------------------- */
+/* ---- Waiting ---- */
 
 /* @return true when a task became done or a device came or went. */
 static bool advance(dfukit_loopback *l)
@@ -200,7 +200,7 @@ static void pump(void *self, uint32_t timeout_ms)
     }
 }
 
-/* ---- The carrier ---------------------------------------------------------------------------- */
+/* ---- The carrier ---- */
 
 static void destroy(void *self)
 {

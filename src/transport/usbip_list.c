@@ -17,7 +17,7 @@ void dfukit_usbip_forget(dfukit_known *known, size_t count)
     free(known);
 }
 
-/* ---- The server's list ---------------------------------------------------------------------- */
+/* ---- The server's list ---- */
 
 static int malformed(dfukit_usbip *u)
 {
@@ -103,7 +103,7 @@ static int fetch(dfukit_usbip *u, int fd, uint64_t deadline_ms, dfukit_known **k
     return fetch_devices(u, fd, claimed, deadline_ms, known, count);
 }
 
-/* ---- Descriptors ---------------------------------------------------------------------------- */
+/* ---- Descriptors ---- */
 
 static bool may_have_dfu(const dfukit_known *k, const dfukit_usbip_device *device)
 {
@@ -166,7 +166,7 @@ static int look(dfukit_usbip *u, const char *busid, uint64_t deadline_ms, dfukit
     return error;
 }
 
-/* ---- Entries -------------------------------------------------------------------------------- */
+/* ---- Entries ---- */
 
 static void entry_from_record(const dfukit_usbip_device *device, dfukit_entry *e)
 {

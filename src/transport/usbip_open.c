@@ -13,7 +13,7 @@ enum { STATUS_OK = 0, STATUS_NODEV = 4 };
 #define DESCRIPTOR_MS       1000u
 #define IMPORT_REQUEST_SIZE (DFUKIT_USBIP_OP_SIZE + DFUKIT_USBIP_BUSID_SIZE)
 
-/* ---- Blocking use of one handle ------------------------------------------------------------- */
+/* ---- Blocking use of one handle ---- */
 
 /* Let a handle's task go on until something happens or its deadline passes. */
 static void wait_once(dfukit_handle *h)
@@ -80,7 +80,7 @@ void dfukit_usbip_cancel(void *self, dfukit_handle *h)
         wait_once(h);
 }
 
-/* ---- Importing ------------------------------------------------------------------------------ */
+/* ---- Importing ---- */
 
 /* Ask for a device on a new connection.
  * @return DFUKIT_OK with the device's record, or DFUKIT_ERR_BUSY, _GONE, _CONNECT. */

@@ -16,7 +16,7 @@
 /* transfer_flags of an IN transfer (Linux USBIP_URB_DIR_IN). */
 #define FLAG_DIR_IN 0x0200u
 
-/* ---- Ends ----------------------------------------------------------------------------------- */
+/* ---- Ends ---- */
 
 /* No more packets of this batch: every transfer gets its final result. */
 static void batch_close(dfukit_handle *h)
@@ -70,7 +70,7 @@ static bool batch_finished(const dfukit_handle *h)
     return h->unlinked == 0 && h->sent == h->packets && h->data_want == 0;
 }
 
-/* ---- Sending -------------------------------------------------------------------------------- */
+/* ---- Sending ---- */
 
 static void packet_header(const dfukit_handle *h, size_t k, uint8_t bytes[DFUKIT_USBIP_HEADER_SIZE])
 {
@@ -157,7 +157,7 @@ static void send_packets(dfukit_handle *h)
     }
 }
 
-/* ---- Receiving ------------------------------------------------------------------------------ */
+/* ---- Receiving ---- */
 
 static int32_t result_of(int32_t status, uint32_t length)
 {
@@ -268,7 +268,7 @@ static void receive(dfukit_handle *h)
     }
 }
 
-/* ---- The batch ------------------------------------------------------------------------------ */
+/* ---- The batch ---- */
 
 static void batch_begin(dfukit_handle *h, dfukit_transfer *batch, size_t count)
 {

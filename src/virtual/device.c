@@ -9,7 +9,7 @@
 #define FACTORY_LENGTH 4096u
 #define BLOCK_MIN      64u
 
-/* ---- What it is made of ---------------------------------------------------------------------- */
+/* ---- What it is made of ---- */
 
 /* As shipped, the flash holds a small firmware; its length is not known to anybody (0), and
  * run-time bcdDevice is the persona's. */
@@ -88,7 +88,7 @@ static void configure(dfukit_virtual *v, const dfukit_virtual_options *o)
     v->packet_size = p->max_packet_size0;
 }
 
-/* ---- Life ------------------------------------------------------------------------------------ */
+/* ---- Life ---- */
 
 dfukit_virtual *dfukit_virtual_new(const dfukit_persona *persona,
                                    const dfukit_virtual_options *options, const dfukit_clock *clock)
@@ -148,7 +148,7 @@ void dfukit_virtual_power(dfukit_virtual *v, bool on)
     }
 }
 
-/* ---- Looking at it --------------------------------------------------------------------------- */
+/* ---- Looking at it ---- */
 
 dfukit_wire dfukit_virtual_wire(dfukit_virtual *v)
 {

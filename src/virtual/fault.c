@@ -13,7 +13,7 @@
 
 typedef void action(dfukit_virtual *v, dfukit_event *e, uint32_t argument);
 
-/* ---- Acts: requests -------------------------------------------------------------------------- */
+/* ---- Acts: requests ---- */
 
 static void answer(dfukit_event *e, int32_t result)
 {
@@ -58,7 +58,7 @@ static void vanish(dfukit_virtual *v, dfukit_event *e, uint32_t argument)
     answer(e, DFUKIT_ERR_GONE);
 }
 
-/* ---- Acts: replies --------------------------------------------------------------------------- */
+/* ---- Acts: replies ---- */
 
 static void shorten(dfukit_event *e, int32_t length)
 {
@@ -128,7 +128,7 @@ static void vanish_for_good(dfukit_virtual *v, dfukit_event *e, uint32_t argumen
     leave_manifested(v, e, DFUKIT_NEVER);
 }
 
-/* ---- Acts: the store and its flash ----------------------------------------------------------- */
+/* ---- Acts: the store and its flash ---- */
 
 static void programming_fails(dfukit_virtual *v, dfukit_event *e, uint32_t argument)
 {
@@ -181,7 +181,7 @@ static void power_fails(dfukit_virtual *v, dfukit_event *e, uint32_t argument)
     v->power_fails = true;
 }
 
-/* ---- Acts: coming and going, and how it appears ---------------------------------------------- */
+/* ---- Acts: coming and going, and how it appears ---- */
 
 static void stay_away(dfukit_virtual *v, dfukit_event *e, uint32_t argument)
 {
@@ -233,7 +233,7 @@ static void command_terminal(dfukit_virtual *v, dfukit_event *e, uint32_t argume
     }
 }
 
-/* ---- The table ------------------------------------------------------------------------------- */
+/* ---- The table ---- */
 
 typedef enum takes {
     NOTHING,
@@ -330,7 +330,7 @@ static const fault_row faults[] = {
 
 #define FAULTS (sizeof faults / sizeof faults[0])
 
-/* ---- Going by it ----------------------------------------------------------------------------- */
+/* ---- Going by it ---- */
 
 static bool acts_here(const fault_row *row, const dfukit_event *e, uint32_t argument)
 {

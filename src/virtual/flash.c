@@ -96,7 +96,7 @@ void dfukit_vflash_free(dfukit_vflash **f)
     *f = NULL;
 }
 
-/* ---- Carrying out ---------------------------------------------------------------------------- */
+/* ---- Carrying out ---- */
 
 /* Bits only ever leave the erased value; `mask` says which of them get there. */
 static void program_cell(dfukit_vflash *f, uint32_t offset, uint8_t value, uint8_t mask)
@@ -179,7 +179,7 @@ void dfukit_vflash_cut(dfukit_vflash *f)
     f->status = DFUKIT_STATUS_POR;
 }
 
-/* ---- dfukit_flash_ops ------------------------------------------------------------------------ */
+/* ---- dfukit_flash_ops ---- */
 
 static uint8_t misuse(dfukit_vflash *f, uint8_t status)
 {
@@ -270,7 +270,7 @@ static void flash_read(void *self, uint32_t address, uint8_t *to, uint32_t n)
 
 const dfukit_flash_ops dfukit_vflash_ops = {flash_erase, flash_program, flash_busy, flash_read};
 
-/* ---- Looking at it --------------------------------------------------------------------------- */
+/* ---- Looking at it ---- */
 
 uint8_t *dfukit_vflash_cells(dfukit_vflash *f, uint32_t *n)
 {

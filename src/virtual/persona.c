@@ -6,7 +6,7 @@
 
 /* clang-format off */
 
-/* ---- Memories -------------------------------------------------------------------------------- */
+/* ---- Memories ---- */
 
 #define RWE (DFUKIT_MAY_READ | DFUKIT_MAY_ERASE | DFUKIT_MAY_WRITE)
 
@@ -20,7 +20,7 @@ static const dfukit_region tomu_memory  = { 0x00000000, tomu_sectors,    4,  0xF
 static const dfukit_region micro_memory = { 0x08000000, micro_sectors,   8,  0xFF,  RWE, 20000,     30 };
 static const dfukit_region dfu10_memory = { 0x00100000, dfu10_sectors,  64,  0xFF,  RWE,  4000,    250 };
 
-/* ---- Products -------------------------------------------------------------------------------- */
+/* ---- Products ---- */
 
 static const dfukit_persona personas[] = {
     {   /* Toboot on an EFM32HG309, as it answers on the wire; the application is made up. It says

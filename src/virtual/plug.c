@@ -14,7 +14,7 @@ uint64_t dfukit_virtual_now(const dfukit_virtual *v)
     return v->clock.now_us(v->clock.self);
 }
 
-/* ---- Attaching ------------------------------------------------------------------------------- */
+/* ---- Attaching ---- */
 
 /* Run-time bcdDevice tells firmwares apart: from the CRC-32 of what runs, the usual one, inverted.
  */
@@ -67,7 +67,7 @@ static void attach(dfukit_virtual *v)
     v->attachment = ++v->attachments;
 }
 
-/* ---- Leaving --------------------------------------------------------------------------------- */
+/* ---- Leaving ---- */
 
 static void detach(dfukit_virtual *v, uint64_t delay_us)
 {
@@ -132,7 +132,7 @@ void dfukit_virtual_obey(dfukit_virtual *v, bool at_once)
         leave_for(v, v->dfu_mode_next);
 }
 
-/* ---- Time ------------------------------------------------------------------------------------ */
+/* ---- Time ---- */
 
 static uint64_t sooner(uint64_t a, uint64_t b)
 {

@@ -46,7 +46,7 @@ static void build_trailer(const dfukit_virtual *v, const uint8_t *cells, uint32_
     put32(trailer + 16, ~dfukit_crc32(crc, trailer, 16));
 }
 
-/* ---- Saving ---------------------------------------------------------------------------------- */
+/* ---- Saving ---- */
 
 static bool write_all(int fd, const uint8_t *bytes, size_t n)
 {
@@ -122,7 +122,7 @@ int dfukit_virtual_save(const dfukit_virtual *v, const char *file)
     return ok ? DFUKIT_OK : DFUKIT_ERR_OUTPUT;
 }
 
-/* ---- Loading --------------------------------------------------------------------------------- */
+/* ---- Loading ---- */
 
 /* Read the file whole. It has `n` bytes, or is not one of ours. */
 static int read_all(const char *file, uint8_t *bytes, size_t n)

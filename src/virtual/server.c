@@ -19,7 +19,7 @@
 /* A device that asks to be called again at once does not get the processor to itself. */
 #define BREATH_US 20u
 
-/* ---- Time ----------------------------------------------------------------------------------- */
+/* ---- Time ---- */
 
 uint64_t dfukit_server_real_us(void)
 {
@@ -44,7 +44,7 @@ static void follow_real_time(dfukit_server *s)
         s->clock.sleep_us(s->clock.self, real - own);
 }
 
-/* ---- Beginning and end ---------------------------------------------------------------------- */
+/* ---- Beginning and end ---- */
 
 static bool fill(dfukit_server *s, const dfukit_wire *wires, size_t count,
                  const dfukit_clock *clock)
@@ -101,7 +101,7 @@ uint16_t dfukit_server_port(const dfukit_server *s)
     return s->port;
 }
 
-/* ---- Connections ---------------------------------------------------------------------------- */
+/* ---- Connections ---- */
 
 static void accept_all(dfukit_server *s, uint64_t now_ms)
 {
@@ -172,7 +172,7 @@ static uint64_t advance(dfukit_server *s)
     return soonest > BREATH_US ? soonest : BREATH_US;
 }
 
-/* ---- Waiting -------------------------------------------------------------------------------- */
+/* ---- Waiting ---- */
 
 static short events_of(const dfukit_connection *c)
 {

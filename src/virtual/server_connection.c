@@ -58,7 +58,7 @@ void dfukit_connection_check(dfukit_connection *c, uint64_t now_ms)
         dfukit_connection_drop(c);
 }
 
-/* ---- Out ------------------------------------------------------------------------------------ */
+/* ---- Out ---- */
 
 /* All is sent. Closing now would destroy what the client has not read yet, if it has sent something
  * meanwhile: the system answers unread bytes with a reset. So: say goodbye, and wait for it. */
@@ -91,7 +91,7 @@ void dfukit_connection_write(dfukit_connection *c)
         linger(c);
 }
 
-/* ---- In ------------------------------------------------------------------------------------- */
+/* ---- In ---- */
 
 /* Linux's tools cut the device number to eight bits on its way from the list to the kernel. */
 static bool devid_fits(const dfukit_connection *c, uint32_t devid)

@@ -30,7 +30,7 @@ dfukit_export *dfukit_server_find(dfukit_server *s, const char *busid)
     return NULL;
 }
 
-/* ---- Descriptors ---------------------------------------------------------------------------- */
+/* ---- Descriptors ---- */
 
 /* One GET_DESCRIPTOR, until the deadline. @return bytes, or a dfukit_error. */
 static int32_t get_descriptor(dfukit_server *s, const dfukit_wire *w, uint8_t type, uint8_t *bytes,
@@ -148,7 +148,7 @@ void dfukit_export_refresh(dfukit_server *s, dfukit_export *e, bool insist)
         read_device(s, e, deadline) && read_configuration(s, e, deadline) ? attachment : 0;
 }
 
-/* ---- The list ------------------------------------------------------------------------------- */
+/* ---- The list ---- */
 
 static size_t listed_size(const dfukit_export *e)
 {

@@ -29,7 +29,7 @@ static bool is_reset(const dfukit_packet *p)
     return is_port_reset(p) || memcmp(p->header.setup, inferred_reset, sizeof(inferred_reset)) == 0;
 }
 
-/* ---- Answers -------------------------------------------------------------------------------- */
+/* ---- Answers ---- */
 
 /* Turn a CMD_SUBMIT into its RET_SUBMIT. */
 static void complete(dfukit_connection *c, dfukit_packet *p, int32_t status, size_t moved)
@@ -99,7 +99,7 @@ static void depart(dfukit_connection *c)
     dfukit_connection_finish(c);
 }
 
-/* ---- Commands ------------------------------------------------------------------------------- */
+/* ---- Commands ---- */
 
 /* A control transfer that does not fit its own setup packet, or that a host controller never sends.
  */
@@ -158,7 +158,7 @@ void dfukit_urb_unlink(dfukit_connection *c, dfukit_packet *p)
     dfukit_fifo_push(&c->replies, p);
 }
 
-/* ---- Carrying out --------------------------------------------------------------------------- */
+/* ---- Carrying out ---- */
 
 static void begin_reset(dfukit_connection *c, uint64_t now)
 {

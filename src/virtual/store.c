@@ -10,7 +10,7 @@
 #define STUCK_POLL_US 5000u
 #define HURRIED_POLLS 64u /* the last write unit, and what the slot does besides: a few suffice */
 
-/* ---- The store ------------------------------------------------------------------------------- */
+/* ---- The store ---- */
 
 static void store_begin(void *self, uint8_t alt)
 {
@@ -113,7 +113,7 @@ const dfukit_store_ops dfukit_virtual_store = {
     .valid = store_valid,
 };
 
-/* ---- The flash under it ---------------------------------------------------------------------- */
+/* ---- The flash under it ---- */
 
 /* From the first byte that changes until the next download is complete there is no firmware.
  * @return false when there is no power any more. */
@@ -160,7 +160,7 @@ static void flash_read(void *self, uint32_t address, uint8_t *to, uint32_t n)
 
 static const dfukit_flash_ops watched_flash = {flash_erase, flash_program, flash_busy, flash_read};
 
-/* ---- Accepting ------------------------------------------------------------------------------- */
+/* ---- Accepting ---- */
 
 static uint8_t accept(void *self, uint8_t alt, uint32_t length)
 {

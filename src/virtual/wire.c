@@ -10,7 +10,7 @@
 
 #define RESTART_POLL_MS 1000u
 
-/* ---- Packets --------------------------------------------------------------------------------- */
+/* ---- Packets ---- */
 
 /* Data packets until one is short or wLength is reached, then the host's empty OUT packet. */
 static int32_t data_in(dfukit_virtual *v, const dfukit_setup *setup, uint8_t *data)
@@ -68,7 +68,7 @@ int32_t dfukit_virtual_transfer(dfukit_virtual *v, const dfukit_setup *setup, ui
     return data_out(v, setup, data);
 }
 
-/* ---- Requests, as faults want to know them --------------------------------------------------- */
+/* ---- Requests, as faults want to know them ---- */
 
 /* clang-format off */
 static const struct {
@@ -143,7 +143,7 @@ static void answer_before_restart(const dfukit_virtual *v, dfukit_event *e)
         memcpy(e->data, bytes, (size_t)e->result);
 }
 
-/* ---- dfukit_wire_ops ------------------------------------------------------------------------- */
+/* ---- dfukit_wire_ops ---- */
 
 static uint64_t wire_work(void *self)
 {

@@ -28,7 +28,7 @@ static UMockdevIoctlData *argument(UMockdevIoctlClient *client, gsize n)
     return umockdev_ioctl_data_resolve(umockdev_ioctl_client_get_arg(client), 0, n, NULL);
 }
 
-/* ---- URBs ------------------------------------------------------------------------------------ */
+/* ---- URBs ---- */
 
 static int submit(fakebus_device *d, UMockdevIoctlClient *client)
 {
@@ -112,7 +112,7 @@ static int discard(fakebus_device *d, UMockdevIoctlClient *client)
     return EINVAL;
 }
 
-/* ---- The rest -------------------------------------------------------------------------------- */
+/* ---- The rest ---- */
 
 static int standard(const fakebus_device *d, const dfukit_setup *setup)
 {

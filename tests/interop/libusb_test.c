@@ -102,7 +102,7 @@ static dfukit_transfer vendor_in(unsigned buffer, uint8_t request, uint16_t leng
                              .result = 12345};
 }
 
-/* ---- Listing --------------------------------------------------------------------------------- */
+/* ---- Listing ---- */
 
 static const dfukit_entry *entry_at(const dfukit_listing *listing, const char *path)
 {
@@ -138,7 +138,7 @@ static void test_list(void **state)
     assert_int_equal(b->device.requests, 0);
 }
 
-/* ---- Opening --------------------------------------------------------------------------------- */
+/* ---- Opening ---- */
 
 static void test_open_errors(void **state)
 {
@@ -183,7 +183,7 @@ static void test_no_permission(void **state)
     open_device(b);
 }
 
-/* ---- Transfers ------------------------------------------------------------------------------- */
+/* ---- Transfers ---- */
 
 static void test_in(void **state)
 {
@@ -316,7 +316,7 @@ static void test_close_under_way(void **state)
     assert_int_equal(t.result, DFUKIT_ERR_TIMEOUT);
 }
 
-/* ---- Claiming, resetting, waiting ------------------------------------------------------------ */
+/* ---- Claiming, resetting, waiting ---- */
 
 static void test_claim(void **state)
 {

@@ -17,7 +17,7 @@ static void download(mock *m, uint16_t block, uint16_t n)
     assert_int_equal(mock_do(m, DFUKIT_DNLOAD, block, n).kind, DFUKIT_ANSWER_OUT);
 }
 
-/* ---- bwPollTimeout and the busy states ------------------------------------------------------- */
+/* ---- bwPollTimeout and the busy states ---- */
 
 static void busy_until_the_time_told(void **state)
 {
@@ -152,7 +152,7 @@ static void work_left_behind(void **state)
     }
 }
 
-/* ---- Manifestation --------------------------------------------------------------------------- */
+/* ---- Manifestation ---- */
 
 static void to_the_end(mock *m, uint8_t attributes, uint32_t takes_us)
 {

@@ -26,7 +26,7 @@ static void download(mock *m, uint16_t block, uint16_t n)
     dfukit_dfu_complete(&m->dfu);
 }
 
-/* ---- Lengths --------------------------------------------------------------------------------- */
+/* ---- Lengths ---- */
 
 static void answers_are_never_longer_than_asked(void **state)
 {
@@ -89,7 +89,7 @@ static void uploads_of_no_length_stall(void **state)
     assert_int_equal(m.dfu.state, DFUKIT_DFU_ERROR);
 }
 
-/* ---- Transfers ------------------------------------------------------------------------------- */
+/* ---- Transfers ---- */
 
 static void a_whole_download(void **state)
 {
@@ -177,7 +177,7 @@ static void an_abort_reaches_the_store(void **state)
     assert_int_equal(m.aborts, 1);
 }
 
-/* ---- Errors ---------------------------------------------------------------------------------- */
+/* ---- Errors ---- */
 
 static void errors_of_the_store(void **state)
 {

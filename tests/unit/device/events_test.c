@@ -61,7 +61,7 @@ static void damaged_firmware(void **state)
     assert_int_equal(mock_do(&m, DFUKIT_DNLOAD, 0, 64).kind, DFUKIT_ANSWER_OUT);
 }
 
-/* ---- DETACH ---------------------------------------------------------------------------------- */
+/* ---- DETACH ---- */
 
 static void the_detach_timer(void **state)
 {
@@ -135,7 +135,7 @@ static void a_refused_request_ends_a_detach(void **state)
     assert_int_equal(dfukit_dfu_wish(&m.dfu), DFUKIT_WISH_NONE);
 }
 
-/* ---- Bus resets in DFU mode ------------------------------------------------------------------ */
+/* ---- Bus resets in DFU mode ---- */
 
 /* Into each dfu state by requests. */
 static void lead(mock *m, uint8_t to, bool strict)
@@ -305,7 +305,7 @@ static void a_reset_within_a_request(void **state)
     assert_int_equal(m.dfu.state, DFUKIT_APP_IDLE);
 }
 
-/* ---- SET_INTERFACE and SET_CONFIGURATION ----------------------------------------------------- */
+/* ---- SET_INTERFACE and SET_CONFIGURATION ---- */
 
 static void set_interface_returns_to_idle(void **state)
 {

@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-/* ---- IN data stages -------------------------------------------------------------------------- */
+/* ---- IN data stages ---- */
 
 /* wLength 0 to 65535: never more than the descriptor, never more than asked, and a packet that is
  * not full at the end unless the host has all it asked for. */
@@ -113,7 +113,7 @@ static void a_status_stage_with_data_stalls(void **state)
     assert_int_equal(get(&b, 0x80, DFUKIT_USB_GET_CONFIGURATION, 0, 0), 1); /* SETUP ends a stall */
 }
 
-/* ---- OUT data stages ------------------------------------------------------------------------- */
+/* ---- OUT data stages ---- */
 
 static void downloads_in_packets(void **state)
 {
@@ -257,7 +257,7 @@ static void packets_out_of_nowhere(void **state)
     assert_int_equal(b.m.dfu.state, DFUKIT_DFU_IDLE);
 }
 
-/* ---- The class behind it --------------------------------------------------------------------- */
+/* ---- The class behind it ---- */
 
 static void a_state_moves_when_its_data_stage_is_over(void **state)
 {

@@ -2,7 +2,7 @@
 /* The firmware slot on a flash that punishes misuse. */
 #include "slot_bench.h"
 
-/* ---- Downloads ------------------------------------------------------------------------------- */
+/* ---- Downloads ---- */
 
 static void every_length(void **state)
 {
@@ -149,7 +149,7 @@ static void an_end_without_data(void **state)
     free(b);
 }
 
-/* ---- Time ------------------------------------------------------------------------------------ */
+/* ---- Time ---- */
 
 /* What poll() says at each turn of a block over two sectors: all erases and write units still due.
  */
@@ -231,7 +231,7 @@ static void absurd_times_do_not_overflow(void **state)
     free(b);
 }
 
-/* ---- Manifestation and validity -------------------------------------------------------------- */
+/* ---- Manifestation and validity ---- */
 
 static void the_hook(void **state)
 {
@@ -300,7 +300,7 @@ static void validity(void **state)
     free(b);
 }
 
-/* ---- Uploads --------------------------------------------------------------------------------- */
+/* ---- Uploads ---- */
 
 static int32_t take(bench *b, uint16_t block, uint16_t n, uint8_t *to)
 {

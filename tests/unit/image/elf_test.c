@@ -17,7 +17,7 @@ static const kind kinds[] = {
     {"64 bits, big-endian", true, true},
 };
 
-/* ---- Writing -------------------------------------------------------------------------------- */
+/* ---- Writing ---- */
 
 static void put(uint8_t *at, size_t width, bool big, uint64_t value)
 {
@@ -138,7 +138,7 @@ static file write_elf(const kind *k, const load *loads, size_t count)
     return f;
 }
 
-/* ---- Good files ------------------------------------------------------------------------------ */
+/* ---- Good files ---- */
 
 typedef struct good_row {
     const char *name;
@@ -225,7 +225,7 @@ static void good_files_in_every_kind(void **state)
     }
 }
 
-/* ---- Bad files ------------------------------------------------------------------------------- */
+/* ---- Bad files ---- */
 
 /* The base of all bad files: two segments of 8 bytes at 0x100 and 0x200. */
 static const load base_loads[] = {

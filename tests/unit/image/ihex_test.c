@@ -76,7 +76,7 @@ static void bad_files_are_refused_where_they_are_bad(void **state)
     }
 }
 
-/* ---- Written files --------------------------------------------------------------------------- */
+/* ---- Written files ---- */
 
 typedef struct text {
     char *bytes;
@@ -193,7 +193,7 @@ static void random_files_equal_a_flat_memory(void **state)
     assert_true(accepted >= 200 && refused >= 50);
 }
 
-/* ---- Time ------------------------------------------------------------------------------------ */
+/* ---- Time ---- */
 
 #define MANY 200000u
 

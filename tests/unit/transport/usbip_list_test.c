@@ -215,7 +215,7 @@ static void test_nobody_listens(void **state)
     dfukit_carrier_close(&carrier);
 }
 
-/* ---- Broken and hostile servers ------------------------------------------------------------- */
+/* ---- Broken and hostile servers ---- */
 
 /* A list that came to nothing says so; one that came to something has an entry that says so. */
 static void list_from_cut_server(const char *what, size_t connection, size_t at)

@@ -178,7 +178,7 @@ static inline void fill_payload(uint8_t *bytes, size_t n, uint32_t seed)
     }
 }
 
-/* ---- A host, by hand ------------------------------------------------------------------------- */
+/* ---- A host, by hand ---- */
 
 /* How far an upgrade came. */
 typedef enum stage {

@@ -13,7 +13,7 @@
 #define S(name)      DFUKIT_##name
 #define STATUS(name) DFUKIT_STATUS_##name
 
-/* ---- Faults that end an upgrade -------------------------------------------------------------- */
+/* ---- Faults that end an upgrade ---- */
 
 typedef enum then {
     WORKS,     /* a fresh upgrade works; where DFU mode was left in a bad way, after a bus reset */
@@ -168,7 +168,7 @@ static void test_faults_that_end_an_upgrade(void **state)
     }
 }
 
-/* ---- Faults that last ------------------------------------------------------------------------ */
+/* ---- Faults that last ---- */
 
 static uint8_t bytes[512];
 
@@ -334,7 +334,7 @@ static void test_faults_that_last(void **state)
     }
 }
 
-/* ---- Names ----------------------------------------------------------------------------------- */
+/* ---- Names ---- */
 
 static bool names(const char *text, const char *name)
 {
