@@ -13,8 +13,7 @@
 
 #define BIT(n)         (1u << (n))
 
-/* ---- Requests as inputs of the table ----------------------------------------------------------
- */
+/* ---- Requests as inputs of the table ---- */
 
 #define REQUESTS_IN      (BIT(DFUKIT_UPLOAD) | BIT(DFUKIT_GETSTATUS) | BIT(DFUKIT_GETSTATE))
 #define REQUESTS_NO_DATA (BIT(DFUKIT_DETACH) | BIT(DFUKIT_CLRSTATUS) | BIT(DFUKIT_ABORT))
@@ -37,8 +36,7 @@ static unsigned input_of(const dfukit_setup *s)
     return request;
 }
 
-/* ---- The store's work, and errors ---------------------------------------------------------------
- */
+/* ---- The store's work, and errors ---- */
 
 void dfukit_dfu_fail(dfukit_dfu *d, uint8_t status)
 {

@@ -5,8 +5,7 @@
  */
 #include "class.h"
 
-/* ---- Coming and going ---------------------------------------------------------------------------
- */
+/* ---- Coming and going ---- */
 
 static void enter(dfukit_dfu *d, dfukit_state state)
 {

@@ -12,8 +12,7 @@
 enum { OPERATION_NONE, OPERATION_ERASE, OPERATION_PROGRAM, OPERATION_ABANDONED };
 enum { MANIFEST_NOT, MANIFEST_TOLD, MANIFEST_RUNNING };
 
-/* ---- What there is to do ------------------------------------------------------------------------
- */
+/* ---- What there is to do ---- */
 
 /* Nothing more to do, but for what the flash is doing. */
 static void drop(dfukit_slot *s)

@@ -186,8 +186,7 @@ static void test_cancel(void **state)
     assert_true(task.done);
 }
 
-/* ---- Answers ----------------------------------------------------------------------------------
- */
+/* ---- Answers ---- */
 
 static int32_t told_status;
 static void answer_status(peer *p, int fd, const dfukit_usbip_header *h)
@@ -232,8 +231,7 @@ static void test_statuses(void **state)
     }
 }
 
-/* ---- Hostile answers --------------------------------------------------------------------------
- */
+/* ---- Hostile answers ---- */
 
 static uint8_t raw[256];
 static size_t raw_size;
@@ -358,8 +356,7 @@ static void test_closed_while_idle(void **state)
     dfukit_carrier_close(&carrier);
 }
 
-/* ---- Claim and reset --------------------------------------------------------------------------
- */
+/* ---- Claim and reset ---- */
 
 static void test_claim(void **state)
 {

@@ -64,8 +64,7 @@ static inline int teardown(void **state)
     return 0;
 }
 
-/* ---- A client ----------------------------------------------------------------------------------
- */
+/* ---- A client ---- */
 
 static inline int client_new(void)
 {

@@ -2,8 +2,7 @@
 /* The USB/IP server against hostile clients: garbage, halves, greed. */
 #include "unit/virtual/server_bench.h"
 
-/* ---- Hostile clients
- * ------------------------------------------------------------------------------- */
+/* ---- Hostile clients ---- */
 
 static void test_hostile_headers(void **state)
 {

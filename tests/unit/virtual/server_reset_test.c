@@ -2,8 +2,7 @@
 /* The USB/IP server: resets by the client, and devices that leave by themselves. */
 #include "unit/virtual/server_bench.h"
 
-/* ---- Resets and departures
- * ----------------------------------------------------------------------- */
+/* ---- Resets and departures ---- */
 
 /* clang-format off */
 static const struct {

@@ -2,8 +2,7 @@
 /* The USB/IP server, byte by byte: lists, imports, transfers, time. */
 #include "unit/virtual/server_bench.h"
 
-/* ---- Lists and imports
- * --------------------------------------------------------------------------- */
+/* ---- Lists and imports ---- */
 
 static void test_device_list(void **state)
 {
@@ -122,8 +121,7 @@ static void test_addresses(void **state)
     dfukit_server_free(&other);
 }
 
-/* ---- Transfers
- * ------------------------------------------------------------------------------------ */
+/* ---- Transfers ---- */
 
 static void test_control(void **state)
 {
@@ -258,8 +256,7 @@ static void test_unlink(void **state)
     (void)close(fd);
 }
 
-/* ---- Time
- * ------------------------------------------------------------------------------------------ */
+/* ---- Time ---- */
 
 static void test_waits_as_told(void **state)
 {
