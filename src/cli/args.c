@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "nearest.h"
+#include "number.h"
 
 #define SEEN_MAX 128u
 
@@ -16,6 +17,8 @@ typedef struct parse {
     const char *words[DFUKIT_CLI_FILES_MAX + 2]; /* what is no option: verb and arguments */
     size_t seen_count;
     const dfukit_cli_option *seen[SEEN_MAX];
+    const dfukit_cli_option *apart; /* an optional value stands behind it as a word of its own */
+    const char *apart_value;
 } parse;
 
 #define COMPLAIN(p, ...)                                                                           \
@@ -32,6 +35,12 @@ static bool set(parse *p, const dfukit_cli_option *o, const char *value)
     if (p->seen_count == SEEN_MAX)
         return COMPLAIN(p, "too many options");
     p->seen[p->seen_count++] = o;
+    uint32_t unused;
+    if (is_optional(o) && value == NULL && *p->argv != NULL &&
+        dfukit_cli_seconds(*p->argv, &unused)) {
+        p->apart = o;
+        p->apart_value = *p->argv;
+    }
     const char *wanted = o->set(p->args, value);
     if (wanted == NULL)
         return true;
@@ -141,6 +150,12 @@ static bool begins_verb(const char *name)
     return false;
 }
 
+static bool joined(parse *p)
+{
+    return COMPLAIN(p, "--%s takes its value joined to it: --%s=%.100s", p->apart->name,
+                    p->apart->name, p->apart_value);
+}
+
 /* Find the verb in the first word, or the first two. `used`: how many words it took. */
 static bool find_verb(parse *p, size_t *used)
 {
@@ -164,9 +179,38 @@ static bool find_verb(parse *p, size_t *used)
         if (v->alias != NULL)
             dfukit_cli_nearest_offer(&nearest, v->alias);
     }
+    if (p->apart_value == p->words[0])
+        return joined(p);
     if (nearest.best != NULL)
         return COMPLAIN(p, "unknown verb \"%s\"; did you mean `dfu %s`?", name, nearest.best);
     return COMPLAIN(p, "unknown verb \"%s\"; see `dfu --help`", name);
+}
+
+bool dfukit_cli_has_option(const dfukit_cli_verb *verb, const char *name, size_t length)
+{
+    for (const dfukit_cli_option *o = dfukit_cli_options; o->name != NULL; o++) {
+        bool letter = length == 1 && o->letter == *name;
+        bool whole = strlen(o->name) == length && strncmp(o->name, name, length) == 0;
+        if ((o->verbs & verb->bit) != 0 && (letter || whole))
+            return true;
+    }
+    return false;
+}
+
+bool dfukit_cli_options_fit(const dfukit_cli_verb *verb, const char *text)
+{
+    static const char in_names[] = "abcdefghijklmnopqrstuvwxyz-";
+    bool begins_word = true;
+    for (; *text != '\0'; text++) {
+        if (begins_word && *text == '-') {
+            const char *name = text + strspn(text, "-");
+            size_t length = strspn(name, in_names);
+            if (length != 0 && !dfukit_cli_has_option(verb, name, length))
+                return false;
+        }
+        begins_word = *text == ' ' || *text == '`' || *text == '(';
+    }
+    return true;
 }
 
 /* Do all options that stood there belong to the verb? */
@@ -194,6 +238,8 @@ static bool check_arguments(parse *p, size_t used)
     if (count < v->least && !a->list)
         return COMPLAIN(p, "`dfu %s` wants %s; see `dfu %s --help`", v->name, v->arguments,
                         v->name);
+    if (count > v->most && p->apart != NULL)
+        return joined(p);
     if (count > v->most)
         return COMPLAIN(p, "`dfu %s` does not know what to do with \"%.200s\"", v->name,
                         p->words[used + v->most]);
@@ -223,6 +269,12 @@ bool dfukit_cli_parse(dfukit_cli_args *args, int argc, char *const *argv)
     if (!split(&p)) {
         blame_verb(&p);
         return false;
+    }
+    if (p.word_count != 0 && strcmp(p.words[0], "help") == 0) {
+        args->help = true;
+        if (--p.word_count == 0)
+            return true;
+        memmove(p.words, p.words + 1, p.word_count * sizeof *p.words);
     }
     if (p.word_count == 0)
         return args->help || args->version || COMPLAIN(&p, "what is to be done? See `dfu --help`");

@@ -97,6 +97,10 @@ extern const dfukit_cli_option dfukit_cli_options[];
 
 /** Parse. @return false with args->complaint. */
 bool dfukit_cli_parse(dfukit_cli_args *args, int argc, char *const *argv);
+/** Has the verb this option ("--name" without the dashes)? */
+bool dfukit_cli_has_option(const dfukit_cli_verb *verb, const char *name, size_t length);
+/** Does a text name only options ("--range", "-a") that the verb has? */
+bool dfukit_cli_options_fit(const dfukit_cli_verb *verb, const char *text);
 /** Help for a verb, or for the command when `verb` is NULL, on ui->out. */
 void dfukit_cli_help(const dfukit_cli_ui *ui, const dfukit_cli_verb *verb);
 

@@ -50,18 +50,27 @@ static void describe(const dfukit_selector *s, char *buffer, size_t room)
         add(buffer, room, " with DFU interface %u", (unsigned)s->interface);
 }
 
+/* "`dfu list --on usbip://host`", as it was said where to look. */
+static const char *list_command(const dfukit_cli_where *w, char *buffer, size_t room)
+{
+    const char *text = w->place->text;
+    snprintf(buffer, room, "`dfu list%s%s`", text != NULL ? " --on " : "",
+             text != NULL ? text : "");
+    return buffer;
+}
+
 static int none(const dfukit_cli_ui *ui, const dfukit_cli_where *w, const dfukit_selector *s,
                 size_t others, bool waited)
 {
-    char text[300], wanted[512];
+    char text[300], wanted[512], list[600];
     dfukit_cli_result r = {.error = DFUKIT_ERR_NO_DEVICE};
     describe(s, wanted, sizeof wanted);
     dfukit_cli_message(&r, "no DFU device%s %s%s", wanted,
                        dfukit_cli_where_text(w, text, sizeof text),
                        waited ? ": none has come in time" : "");
     if (others != 0)
-        snprintf(r.remedy, sizeof r.remedy, "`dfu list` shows what is there: %zu DFU device%s",
-                 others, others == 1 ? "" : "s");
+        snprintf(r.remedy, sizeof r.remedy, "%s shows what is there: %zu DFU device%s",
+                 list_command(w, list, sizeof list), others, others == 1 ? "" : "s");
     else if (!waited)
         snprintf(r.remedy, sizeof r.remedy,
                  "plug it in, or press its button for DFU mode; --wait waits for it");
@@ -95,23 +104,48 @@ static bool shares_path(const dfukit_targets *all, const dfukit_target *t)
     return false;
 }
 
+static bool is_choice(const dfukit_selector *s, const dfukit_target *t)
+{
+    return dfukit_selector_matches(s, t) && !dfukit_target_is_bystander(t);
+}
+
+static int widest(int width, const char *text)
+{
+    int n = (int)strlen(text);
+    return n > width ? n : width;
+}
+
+/* "-p 1-2 or -S 1234": what would choose this one. */
+static const char *options_for(const dfukit_targets *all, const dfukit_target *t, char *buffer,
+                               size_t room)
+{
+    snprintf(buffer, room, "-p %s", t->path);
+    if (shares_path(all, t))
+        add(buffer, room, " -i %u", (unsigned)t->interface);
+    else if (t->has_serial && is_plain(t->serial) && is_unique(all, t))
+        add(buffer, room, " or -S %s", t->serial);
+    return buffer;
+}
+
 static int ambiguous(const dfukit_cli_ui *ui, const dfukit_selector *s, const dfukit_targets *all)
 {
     char remedy[1024] = "choose one of them:";
     size_t count = 0;
+    int width = 0;
+    for (size_t i = 0; i < all->count; i++) {
+        char choice[300];
+        if (is_choice(s, &all->list[i]))
+            width = widest(width, options_for(all, &all->list[i], choice, sizeof choice));
+    }
     for (size_t i = 0; i < all->count; i++) {
         const dfukit_target *t = &all->list[i];
         char ids[10], choice[300];
-        if (!dfukit_selector_matches(s, t) || dfukit_target_is_bystander(t))
+        if (!is_choice(s, t))
             continue;
         count++;
-        snprintf(choice, sizeof choice, "-p %s", t->path);
-        if (shares_path(all, t))
-            add(choice, sizeof choice, " -i %u", (unsigned)t->interface);
-        else if (t->has_serial && is_plain(t->serial) && is_unique(all, t))
-            add(choice, sizeof choice, " or -S %s", t->serial);
-        add(remedy, sizeof remedy, "\n  %-24s %s, %s, %s", choice,
-            dfukit_cli_id_text(&t->device, ids), dfukit_mode_name(t->mode), dfukit_cli_product(t));
+        add(remedy, sizeof remedy, "\n  %-*s  %s, %s, %s", width,
+            options_for(all, t, choice, sizeof choice), dfukit_cli_id_text(&t->device, ids),
+            dfukit_mode_name(t->mode), dfukit_cli_product(t));
     }
     dfukit_cli_result r = {.error = DFUKIT_ERR_AMBIGUOUS};
     dfukit_cli_message(&r, "more than one device matched: %zu", count);

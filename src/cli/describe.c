@@ -51,6 +51,11 @@ const char *dfukit_cli_id_text(const dfukit_device_descriptor *d, char buffer[10
     return buffer;
 }
 
+bool dfukit_cli_has_ids(const dfukit_target *t)
+{
+    return t->alt_count != 0 || t->device.idVendor != 0 || t->device.idProduct != 0;
+}
+
 const char *dfukit_cli_attributes(unsigned bmAttributes, char buffer[DFUKIT_CLI_WORDS_SIZE])
 {
     return words(attributes, bmAttributes, buffer);
@@ -65,6 +70,8 @@ const char *dfukit_cli_product(const dfukit_target *t)
 {
     if (t->has_product && t->product[0] != '\0')
         return t->product;
+    if (t->alt_count == 0)
+        return "(its descriptors could not be read)";
     if (t->has_manufacturer && t->manufacturer[0] != '\0')
         return t->manufacturer;
     return "(no name)";
@@ -114,15 +121,24 @@ static void functional(dfukit_cli_json *j, const dfukit_target *t)
 
 void dfukit_cli_target_json(dfukit_cli_json *j, const dfukit_target *t)
 {
-    hex4(j, "vid", t->device.idVendor);
-    hex4(j, "pid", t->device.idProduct);
-    hex4(j, "bcd_device", t->device.bcdDevice);
+    if (dfukit_cli_has_ids(t)) {
+        hex4(j, "vid", t->device.idVendor);
+        hex4(j, "pid", t->device.idProduct);
+        hex4(j, "bcd_device", t->device.bcdDevice);
+    } else {
+        dfukit_cli_json_null(j, "vid");
+        dfukit_cli_json_null(j, "pid");
+        dfukit_cli_json_null(j, "bcd_device");
+    }
     dfukit_cli_json_text(j, "mode",
                          known(t->mode != DFUKIT_MODE_UNKNOWN, dfukit_mode_name(t->mode)));
     dfukit_cli_json_text(j, "serial", known(t->has_serial, t->serial));
     dfukit_cli_json_text(j, "path", t->path);
     dfukit_cli_json_number(j, "devnum", t->devnum);
-    dfukit_cli_json_number(j, "interface", t->interface);
+    if (t->alt_count != 0)
+        dfukit_cli_json_number(j, "interface", t->interface);
+    else
+        dfukit_cli_json_null(j, "interface");
     alternates(j, t);
     functional(j, t);
     dfukit_cli_json_text(j, "manufacturer", known(t->has_manufacturer, t->manufacturer));

@@ -10,6 +10,8 @@
 
 /** "1209:70b1". */
 const char *dfukit_cli_id_text(const dfukit_device_descriptor *d, char buffer[10]);
+/** Could its device descriptor be read? */
+bool dfukit_cli_has_ids(const dfukit_target *t);
 /** bmAttributes in words, with commas between them; "" when none is set. */
 const char *dfukit_cli_attributes(unsigned bmAttributes, char buffer[DFUKIT_CLI_WORDS_SIZE]);
 /** What was tolerated in the descriptors, the same way. */

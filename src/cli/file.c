@@ -72,6 +72,45 @@ static bool is_dfuse(const dfukit_cli_file *file)
            memcmp(file->bytes, "DfuSe\001", 6) == 0;
 }
 
+// clang-format off
+/* What a name promises; what this version does not read has no format. */
+static const struct {
+    const char *extension;
+    dfukit_format format;
+    const char *unread;
+} promises[] = {
+    {".hex",  DFUKIT_FORMAT_IHEX,  NULL},
+    {".ihex", DFUKIT_FORMAT_IHEX,  NULL},
+    {".ihx",  DFUKIT_FORMAT_IHEX,  NULL},
+    {".elf",  DFUKIT_FORMAT_ELF,   NULL},
+    {".srec", DFUKIT_FORMAT_COUNT, "Motorola S-records"},
+    {".s19",  DFUKIT_FORMAT_COUNT, "Motorola S-records"},
+    {".s28",  DFUKIT_FORMAT_COUNT, "Motorola S-records"},
+    {".s37",  DFUKIT_FORMAT_COUNT, "Motorola S-records"},
+    {".mot",  DFUKIT_FORMAT_COUNT, "Motorola S-records"},
+    {".uf2",  DFUKIT_FORMAT_COUNT, "UF2 files"},
+    {".gz",   DFUKIT_FORMAT_COUNT, "compressed files: unpack it first"},
+    {".xz",   DFUKIT_FORMAT_COUNT, "compressed files: unpack it first"},
+    {".zip",  DFUKIT_FORMAT_COUNT, "archives: unpack it first"},
+};
+// clang-format on
+
+/* A file that is not what its name says would be written as it lies there. */
+static int check_name(const dfukit_cli_ui *ui, const dfukit_cli_file *file)
+{
+    for (size_t i = 0; i < sizeof promises / sizeof *promises; i++) {
+        if (!dfukit_cli_has_extension(file->name, promises[i].extension) ||
+            promises[i].format == file->image.format)
+            continue;
+        if (promises[i].unread != NULL)
+            return dfukit_cli_fail(ui, DFUKIT_ERR_MISMATCH, "%s: this version does not read %s",
+                                   file->name, promises[i].unread);
+        return dfukit_cli_fail(ui, DFUKIT_ERR_DAMAGED, "%s: its name says %s, its content is not",
+                               file->name, dfukit_format_name(promises[i].format));
+    }
+    return DFUKIT_EXIT_OK;
+}
+
 int dfukit_cli_file_load(const dfukit_cli_ui *ui, const char *name, dfukit_cli_file *file)
 {
     memset(file, 0, sizeof *file);
@@ -96,6 +135,8 @@ int dfukit_cli_file_load(const dfukit_cli_ui *ui, const char *name, dfukit_cli_f
             code =
                 dfukit_cli_fail(ui, DFUKIT_ERR_MISMATCH,
                                 "%s: a DfuSe file, for devices with DfuSe (DFU 1.1a) only", name);
+        else
+            code = check_name(ui, file);
     }
     if (code != DFUKIT_EXIT_OK)
         dfukit_cli_file_free(file);
@@ -112,7 +153,8 @@ void dfukit_cli_file_free(dfukit_cli_file *file)
 
 /* A gap too large to be filled: name both sides, and the range that would do without the far one.
  */
-static int gap(const dfukit_cli_ui *ui, const dfukit_cli_file *file, size_t far)
+static int gap(const dfukit_cli_ui *ui, const dfukit_cli_args *args, const dfukit_cli_file *file,
+               size_t far)
 {
     const dfukit_image *image = &file->image;
     const dfukit_segment *last = &image->segments[far];
@@ -126,9 +168,12 @@ static int gap(const dfukit_cli_ui *ui, const dfukit_cli_file *file, size_t far)
                        "be written",
                        file->name, (unsigned long long)last->address, (unsigned long)last->size,
                        (unsigned long long)(before->address + before->size));
-    snprintf(r.remedy, sizeof r.remedy, "write a part of it: --range 0x%llx:0x%llx",
+    snprintf(r.remedy, sizeof r.remedy, "%s a part of it: --range 0x%llx:0x%llx",
+             args->verb->bit == DFUKIT_CLI_VERIFY ? "compare" : "write",
              (unsigned long long)first->address,
              (unsigned long long)(before->address + before->size));
+    if (!dfukit_cli_options_fit(args->verb, r.remedy))
+        r.remedy[0] = '\0';
     return dfukit_cli_finish(ui, &r);
 }
 
@@ -174,7 +219,7 @@ int dfukit_cli_file_stream(const dfukit_cli_ui *ui, const dfukit_cli_args *args,
         range.from = args->at;
     int error = dfukit_stream_init(stream, &file->image, range, &far);
     if (error == DFUKIT_ERR_TOO_LARGE)
-        return gap(ui, file, far);
+        return gap(ui, args, file, far);
     if (error == DFUKIT_ERR_EMPTY)
         return dfukit_cli_fail(ui, error, "%s has nothing from 0x%llx up to 0x%llx", file->name,
                                (unsigned long long)range.from, (unsigned long long)range.to);
@@ -183,4 +228,11 @@ int dfukit_cli_file_stream(const dfukit_cli_ui *ui, const dfukit_cli_args *args,
     if (file->image.addressed && args->has_at)
         return begin_at(ui, file, args->at, stream);
     return DFUKIT_EXIT_OK;
+}
+
+void dfukit_cli_file_note(const dfukit_cli_ui *ui, const dfukit_cli_args *args,
+                          const dfukit_cli_file *file)
+{
+    if (args->has_at && !file->image.addressed && !ui->quiet)
+        dfukit_cli_say(ui, "note: a plain DFU device has no addresses: the file goes to its start");
 }

@@ -21,6 +21,9 @@ void dfukit_cli_file_free(dfukit_cli_file *file);
  *  @return as above. */
 int dfukit_cli_file_stream(const dfukit_cli_ui *ui, const dfukit_cli_args *args,
                            dfukit_cli_file *file, dfukit_stream *stream);
+/** Say what --at cannot do for a raw file on a device without addresses. */
+void dfukit_cli_file_note(const dfukit_cli_ui *ui, const dfukit_cli_args *args,
+                          const dfukit_cli_file *file);
 /** Does `name` end in `extension` (".dfu"), in whichever case? */
 bool dfukit_cli_has_extension(const char *name, const char *extension);
 

@@ -8,6 +8,7 @@
 
 /* Where the explanation of an option begins. */
 #define HELP_COLUMN 30u
+#define HELP_WIDTH  79u
 
 static const char *const headings[DFUKIT_CLI_GROUP_COUNT] = {
     [DFUKIT_CLI_OWN] = "Options",
@@ -20,7 +21,7 @@ static const struct {
     int code;
     const char *text;
 } exits[] = {
-    {DFUKIT_EXIT_OK,          "done, and verified where the device allows it"},
+    {DFUKIT_EXIT_OK,          "done; the last line says what was verified and seen"},
     {DFUKIT_EXIT_DEVICE,      "the device reported an error or broke the protocol"},
     {DFUKIT_EXIT_USAGE,       "wrong usage"},
     {DFUKIT_EXIT_NO_DEVICE,   "no device matched"},
@@ -75,6 +76,42 @@ static void options(const dfukit_cli_ui *ui, unsigned verbs, dfukit_cli_group_of
     }
 }
 
+/* A paragraph indented by `indent`, its lines broken between words. */
+static void paragraph(const dfukit_cli_ui *ui, const char *text, size_t indent)
+{
+    while (*text != '\0') {
+        size_t length = strlen(text);
+        if (length > HELP_WIDTH - indent) {
+            length = HELP_WIDTH - indent;
+            while (length > 1 && text[length] != ' ')
+                length--;
+        }
+        fprintf(ui->out, "%*s%.*s\n", (int)indent, "", (int)length, text);
+        text += length;
+        text += strspn(text, " ");
+    }
+}
+
+static void virtual_help(const dfukit_cli_ui *ui)
+{
+    const char *name, *about;
+    char usage[64];
+    putc('\n', ui->out);
+    dfukit_cli_put(ui, ui->out, DFUKIT_CLI_BOLD, "Personas:");
+    putc('\n', ui->out);
+    for (size_t i = 0; dfukit_persona_at(i) != NULL; i++) {
+        fprintf(ui->out, "  %s\n", dfukit_persona_at(i)->name);
+        paragraph(ui, dfukit_persona_at(i)->description, 6);
+    }
+    putc('\n', ui->out);
+    dfukit_cli_put(ui, ui->out, DFUKIT_CLI_BOLD, "Faults:");
+    putc('\n', ui->out);
+    for (size_t i = 0; dfukit_fault_describe(i, &name, &about); i++) {
+        fprintf(ui->out, "  %s\n", dfukit_cli_fault_usage(name, about, usage, sizeof usage));
+        paragraph(ui, about, 6);
+    }
+}
+
 static void verb_help(const dfukit_cli_ui *ui, const dfukit_cli_verb *v)
 {
     dfukit_cli_put(ui, ui->out, DFUKIT_CLI_BOLD, "Usage:");
@@ -87,6 +124,8 @@ static void verb_help(const dfukit_cli_ui *ui, const dfukit_cli_verb *v)
         fprintf(ui->out, "\n%s", v->text);
     for (int group = 0; group < DFUKIT_CLI_GROUP_COUNT; group++)
         options(ui, v->bit, (dfukit_cli_group_of)group);
+    if (v->bit == DFUKIT_CLI_VIRTUAL)
+        virtual_help(ui);
 }
 
 static void general_help(const dfukit_cli_ui *ui)

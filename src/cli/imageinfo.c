@@ -21,15 +21,15 @@ static void text(const dfukit_cli_ui *ui, const dfukit_cli_file *file)
     dfukit_cli_put(ui, ui->out, DFUKIT_CLI_BOLD, "%s", file->name);
     putc('\n', ui->out);
     dfukit_cli_print(ui, "  format    %s", dfukit_format_name(image->format));
-    dfukit_cli_print(ui, "  payload   %s bytes in %zu segment%s",
-                     dfukit_cli_group(dfukit_image_payload(image), bytes), image->count,
+    dfukit_cli_print(ui, "  payload   %s in %zu segment%s",
+                     dfukit_cli_bytes(dfukit_image_payload(image), bytes), image->count,
                      image->count == 1 ? "" : "s");
     for (size_t i = 0; i < image->count; i++) {
         const dfukit_segment *s = &image->segments[i];
         if (image->addressed)
             dfukit_cli_print(
-                ui, "  segment   0x%08llx to 0x%08llx, %s bytes", (unsigned long long)s->address,
-                (unsigned long long)(s->address + s->size - 1), dfukit_cli_group(s->size, bytes));
+                ui, "  segment   0x%08llx to 0x%08llx, %s", (unsigned long long)s->address,
+                (unsigned long long)(s->address + s->size - 1), dfukit_cli_bytes(s->size, bytes));
     }
     if (image->has_entry)
         dfukit_cli_print(ui, "  entry     0x%08llx", (unsigned long long)image->entry);

@@ -62,7 +62,7 @@ static void capabilities(const dfukit_cli_ui *ui, const dfukit_target *t)
               (bits & DFUKIT_WILL_DETACH) != 0 ? "by itself" : "at a bus reset",
               dfukit_cli_group(t->functional.wDetachTimeOut, grouped));
     }
-    field(ui, "transfer size", "%s bytes", dfukit_cli_group(t->transfer_size, grouped));
+    field(ui, "transfer size", "%s", dfukit_cli_bytes(t->transfer_size, grouped));
     for (size_t i = 0; i < t->alt_count; i++)
         field(ui, i == 0 ? "alternates" : "", "%u  %s", (unsigned)t->alts[i].number,
               t->alts[i].name[0] != '\0' ? t->alts[i].name : "(no name)");
@@ -104,10 +104,25 @@ static void json(const dfukit_cli_ui *ui, const dfukit_target *t, const dfukit_o
     dfukit_cli_json_end(&j);
 }
 
+/* A device whose descriptors could not be read: what the bus tells of it. */
+static void unread(const dfukit_cli_ui *ui, const dfukit_target *t)
+{
+    char ids[10];
+    dfukit_cli_put(ui, ui->out, DFUKIT_CLI_BOLD, "%s  %s",
+                   dfukit_cli_has_ids(t) ? dfukit_cli_id_text(&t->device, ids) : "(IDs unknown)",
+                   dfukit_cli_product(t));
+    putc('\n', ui->out);
+    field(ui, "path", "%s, device number %lu", t->path, (unsigned long)t->devnum);
+    if (t->access != DFUKIT_OK)
+        field(ui, "access", "%s", dfukit_error_text(t->access));
+}
+
 int dfukit_cli_info(const dfukit_cli_args *args, dfukit_cli_ui *ui)
 {
     dfukit_cli_job job;
     int code = dfukit_cli_job_begin(&job, ui, args);
+    if (code != DFUKIT_EXIT_OK && !ui->json && job.target.path[0] != '\0')
+        unread(ui, &job.target);
     if (code == DFUKIT_EXIT_OK) {
         dfukit_job plan = dfukit_cli_job_plan(&job, DFUKIT_VERB_STATUS);
         dfukit_target t = job.target;

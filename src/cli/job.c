@@ -23,6 +23,32 @@ typedef struct usual {
     void *sink_self;
 } usual;
 
+static int cannot_open(const dfukit_cli_job *job, int error)
+{
+    char text[300];
+    const char *why = job->where.carrier.ops->complaint(job->where.carrier.self);
+    dfukit_cli_result r = {.error = error};
+    dfukit_cli_message(&r, "cannot open %s: %s%s%s",
+                       dfukit_cli_job_device(&job->target, text, sizeof text),
+                       dfukit_error_text(error), *why != '\0' ? ": " : "", why);
+    dfukit_cli_access_remedy(error, &job->target.device,
+                             job->where.place->kind == DFUKIT_CLI_ON_USB, r.remedy,
+                             sizeof r.remedy);
+    return dfukit_cli_finish(job->ui, &r);
+}
+
+/* A device whose descriptors could not be read: nothing can be done with it. */
+static int unread(const dfukit_cli_job *job)
+{
+    int error = job->target.access;
+    if (error == DFUKIT_ERR_BUSY || error == DFUKIT_ERR_ACCESS)
+        return cannot_open(job, error);
+    if (error == DFUKIT_OK)
+        error = DFUKIT_ERR_IO;
+    return dfukit_cli_fail(job->ui, error, "the device's descriptors could not be read: %s",
+                           dfukit_error_text(error));
+}
+
 int dfukit_cli_job_begin(dfukit_cli_job *job, const dfukit_cli_ui *ui, const dfukit_cli_args *args)
 {
     memset(job, 0, sizeof *job);
@@ -35,6 +61,8 @@ int dfukit_cli_job_begin(dfukit_cli_job *job, const dfukit_cli_ui *ui, const dfu
         char text[300];
         dfukit_cli_say(ui, "device: %s", dfukit_cli_job_device(&job->target, text, sizeof text));
     }
+    if (code == DFUKIT_EXIT_OK && job->target.alt_count == 0)
+        code = unread(job);
     return code;
 }
 
@@ -87,20 +115,6 @@ static int usual_bytes(void *self, const uint8_t *bytes, size_t n)
     return u->sink != NULL ? u->sink(u->sink_self, bytes, n) : DFUKIT_OK;
 }
 
-static int cannot_open(const dfukit_cli_job *job, int error)
-{
-    char text[300];
-    const char *why = job->where.carrier.ops->complaint(job->where.carrier.self);
-    dfukit_cli_result r = {.error = error};
-    dfukit_cli_message(&r, "cannot open %s: %s%s%s",
-                       dfukit_cli_job_device(&job->target, text, sizeof text),
-                       dfukit_error_text(error), *why != '\0' ? ": " : "", why);
-    dfukit_cli_access_remedy(error, &job->target.device,
-                             job->where.place->kind == DFUKIT_CLI_ON_USB, r.remedy,
-                             sizeof r.remedy);
-    return dfukit_cli_finish(job->ui, &r);
-}
-
 int dfukit_cli_job_watch(dfukit_cli_job *job, const dfukit_job *plan, const dfukit_watcher *watcher)
 {
     int error = DFUKIT_OK;
@@ -146,11 +160,25 @@ static void where_text(const dfukit_outcome *o, char *buffer, size_t room)
     bool in_blocks = o->phase == DFUKIT_PHASE_TRANSFER || o->phase == DFUKIT_PHASE_VERIFICATION;
     buffer[0] = '\0';
     if (o->error == DFUKIT_ERR_DIFFERS)
-        snprintf(buffer, room, ": %s byte%s, the first at 0x%08llx",
-                 dfukit_cli_group(o->differences, bytes), o->differences == 1 ? "" : "s",
-                 (unsigned long long)o->differs_at);
+        snprintf(buffer, room, ": %s, the first at 0x%08llx",
+                 dfukit_cli_bytes(o->differences, bytes), (unsigned long long)o->differs_at);
     else if (in_blocks && (o->error == DFUKIT_ERR_DEVICE || strstr(o->what, "block") != NULL))
         snprintf(buffer, room, " (block %lu)", (unsigned long)o->block);
+}
+
+/* The engine's remedy, where it is one for this verb. */
+static const char *remedy_of(const dfukit_cli_job *job)
+{
+    const dfukit_outcome *o = &job->outcome;
+    unsigned verb = job->args->verb->bit;
+    bool reading = verb == DFUKIT_CLI_READ || o->phase == DFUKIT_PHASE_VERIFICATION;
+    if (o->remedy == NULL)
+        return NULL;
+    if (reading && o->error == DFUKIT_ERR_DEVICE && o->bStatus == DFUKIT_STATUS_ADDRESS)
+        return NULL; /* it blames the image, and none is being sent */
+    if (verb == DFUKIT_CLI_VERIFY && o->error == DFUKIT_ERR_MISMATCH)
+        return "choose the right file or device; --force compares it all the same";
+    return dfukit_cli_options_fit(job->args->verb, o->remedy) ? o->remedy : NULL;
 }
 
 int dfukit_cli_job_failed(const dfukit_cli_job *job)
@@ -163,8 +191,9 @@ int dfukit_cli_job_failed(const dfukit_cli_job *job)
         dfukit_cli_message(&r, "%s%s: %s", o->what, where, dfukit_error_text(o->error));
     else
         dfukit_cli_message(&r, "%s%s", o->what, where);
-    if (o->remedy != NULL)
-        snprintf(r.remedy, sizeof r.remedy, "%s", o->remedy);
+    const char *remedy = remedy_of(job);
+    if (remedy != NULL)
+        snprintf(r.remedy, sizeof r.remedy, "%s", remedy);
     else
         dfukit_cli_access_remedy(o->error, &job->target.device,
                                  job->where.place->kind == DFUKIT_CLI_ON_USB, r.remedy,

@@ -22,10 +22,14 @@ typedef struct row {
 static void fill(row *r, const dfukit_target *t)
 {
     char ids[10];
-    snprintf(r->cells[COLUMN_ID], DFUKIT_TEXT_SIZE, "%s", dfukit_cli_id_text(&t->device, ids));
-    snprintf(r->cells[COLUMN_MODE], DFUKIT_TEXT_SIZE, "%s", dfukit_mode_name(t->mode));
+    bool known = dfukit_cli_has_ids(t);
+    snprintf(r->cells[COLUMN_ID], DFUKIT_TEXT_SIZE, "%s",
+             known ? dfukit_cli_id_text(&t->device, ids) : "-");
+    snprintf(r->cells[COLUMN_MODE], DFUKIT_TEXT_SIZE, "%s",
+             t->alt_count != 0 ? dfukit_mode_name(t->mode) : "-");
     snprintf(r->cells[COLUMN_PATH], DFUKIT_TEXT_SIZE, "%s", t->path);
-    snprintf(r->cells[COLUMN_VERSION], DFUKIT_TEXT_SIZE, "0x%04x", (unsigned)t->device.bcdDevice);
+    snprintf(r->cells[COLUMN_VERSION], DFUKIT_TEXT_SIZE, known ? "0x%04x" : "-",
+             (unsigned)t->device.bcdDevice);
     snprintf(r->cells[COLUMN_SERIAL], DFUKIT_TEXT_SIZE, "%s", t->has_serial ? t->serial : "-");
 }
 
@@ -53,6 +57,8 @@ static void details(const dfukit_cli_ui *ui, const dfukit_target *t)
                        dfukit_error_text(t->access));
         putc('\n', ui->out);
     }
+    if (t->alt_count == 0)
+        return;
     if ((t->oddities & DFUKIT_ODD_NO_FUNCTIONAL) != 0)
         dfukit_cli_print(ui, "%*sDFU version and capabilities unknown", INDENT, "");
     else

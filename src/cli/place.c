@@ -26,11 +26,62 @@ const dfukit_persona *dfukit_cli_persona(const char *name,
     return NULL;
 }
 
+/* The known fault of that name; NULL when there is none. */
+static const char *fault_name(const char *text)
+{
+    const char *name, *about;
+    size_t length = strcspn(text, "=");
+    for (size_t i = 0; dfukit_fault_describe(i, &name, &about); i++) {
+        if (strlen(name) == length && strncmp(name, text, length) == 0)
+            return name;
+    }
+    return NULL;
+}
+
+const char *dfukit_cli_fault_usage(const char *name, const char *about, char *buffer, size_t room)
+{
+    dfukit_fault unused;
+    char with_value[64];
+    const char *value = strstr(about, "N ms") != NULL ? "MS" : "N";
+    snprintf(with_value, sizeof with_value, "%s=1", name);
+    if (dfukit_fault_parse(with_value, &unused) != DFUKIT_OK)
+        snprintf(buffer, room, "%s", name);
+    else if (dfukit_fault_parse(name, &unused) == DFUKIT_OK)
+        snprintf(buffer, room, "%s[=%s]", name, value);
+    else
+        snprintf(buffer, room, "%s=%s", name, value);
+    return buffer;
+}
+
+/* A known fault with a wrong value, or without the one it needs. */
+static void fault_value(const char *name, const char *text,
+                        char complaint[DFUKIT_CLI_COMPLAINT_SIZE])
+{
+    const char *other, *about = "";
+    const char *value = strchr(text, '=');
+    char usage[64];
+    for (size_t i = 0; dfukit_fault_describe(i, &other, &about) && strcmp(name, other) != 0;)
+        i++;
+    dfukit_cli_fault_usage(name, about, usage, sizeof usage);
+    if (value == NULL)
+        snprintf(complaint, DFUKIT_CLI_COMPLAINT_SIZE, "fault %s wants a value: %s", name, usage);
+    else if (strchr(usage, '=') == NULL)
+        snprintf(complaint, DFUKIT_CLI_COMPLAINT_SIZE, "fault %s takes no value", name);
+    else
+        snprintf(complaint, DFUKIT_CLI_COMPLAINT_SIZE,
+                 "fault %s wants a number that fits, not \"%.100s\": %s", name, value + 1, usage);
+}
+
 bool dfukit_cli_fault(const char *text, dfukit_fault *out,
                       char complaint[DFUKIT_CLI_COMPLAINT_SIZE])
 {
     if (dfukit_fault_parse(text, out) == DFUKIT_OK)
         return true;
+    const char *known = fault_name(text);
+    if (known != NULL) {
+        fault_value(known, text, complaint);
+        return false;
+    }
     int n = snprintf(complaint, DFUKIT_CLI_COMPLAINT_SIZE,
                      "there is no fault \"%.100s\"; known are", text);
     const char *name, *about;

@@ -40,6 +40,8 @@ const dfukit_persona *dfukit_cli_persona(const char *name,
 /** A fault by NAME or NAME=ARG; false with a complaint that lists the known ones. */
 bool dfukit_cli_fault(const char *text, dfukit_fault *out,
                       char complaint[DFUKIT_CLI_COMPLAINT_SIZE]);
+/** How a fault is written: "poll=MS", "stall-dnload[=N]", "stall-detach". @return `buffer`. */
+const char *dfukit_cli_fault_usage(const char *name, const char *about, char *buffer, size_t room);
 /** "real" or "fast". */
 bool dfukit_cli_timing(const char *text, bool *real_time);
 

@@ -3,6 +3,8 @@
  */
 #include "plan.h"
 
+#include <string.h>
+
 #include "describe.h"
 #include "exit.h"
 #include "json.h"
@@ -19,13 +21,23 @@ static bool fits(uint16_t suffix, uint16_t device)
     return suffix == DFUKIT_ANY_ID || suffix == device;
 }
 
-/* Does the file name this device? In run-time mode its other identity is not known yet. */
-static plan_identity compare(const dfukit_suffix *s, const dfukit_target *t)
+static bool may_be(uint16_t suffix, uint32_t selected)
+{
+    return suffix == DFUKIT_ANY_ID || selected == DFUKIT_ID_ANY || suffix == selected;
+}
+
+/* Does the file name this device? In run-time mode its other identity is not known yet, but when
+   -d named it. */
+static plan_identity compare(const dfukit_suffix *s, const dfukit_target *t,
+                             const dfukit_selector *chosen)
 {
     if (s == NULL || (s->idVendor == DFUKIT_ANY_ID && s->idProduct == DFUKIT_ANY_ID))
         return IDENTITY_ANY;
     if (fits(s->idVendor, t->device.idVendor) && fits(s->idProduct, t->device.idProduct))
         return IDENTITY_MATCHES;
+    if (chosen->has_dfu_ids &&
+        (!may_be(s->idVendor, chosen->dfu_ids.vid) || !may_be(s->idProduct, chosen->dfu_ids.pid)))
+        return IDENTITY_DIFFERS;
     return t->mode == DFUKIT_MODE_RUNTIME ? IDENTITY_LATER : IDENTITY_DIFFERS;
 }
 
@@ -66,17 +78,20 @@ static void text(const dfukit_cli_job *job, const dfukit_cli_file *file, const d
     dfukit_cli_print(ui, "  device    %s, %s mode",
                      dfukit_cli_job_device(&job->target, device, sizeof device),
                      dfukit_mode_name(job->target.mode));
-    dfukit_cli_print(ui, "  identity  %s%s", identities[compare(plan->suffix, &job->target)],
-                     plan->force ? " (--force goes past that)" : "");
+    plan_identity identity = compare(plan->suffix, &job->target, &job->args->selector);
+    dfukit_cli_print(ui, "  identity  %s%s", identities[identity],
+                     plan->force && identity >= IDENTITY_LATER ? " (--force goes past that)" : "");
     if (job->target.mode == DFUKIT_MODE_RUNTIME)
         dfukit_cli_print(ui, "  detach    into DFU mode");
-    dfukit_cli_print(ui, "  write     %s bytes of %s (%s), addresses 0x%08llx to 0x%08llx",
-                     dfukit_cli_group(s->length, bytes), file->name,
-                     dfukit_format_name(file->image.format), (unsigned long long)s->base,
-                     (unsigned long long)(s->base + s->length - 1));
-    dfukit_cli_print(ui,
-                     "            in %lu block%s of up to %s bytes; the device erases as it needs",
-                     (unsigned long)blocks, blocks == 1 ? "" : "s", dfukit_cli_group(size, block));
+    dfukit_cli_print(ui, "  write     %s of %s (%s) to the device's start",
+                     dfukit_cli_bytes(s->length, bytes), file->name,
+                     dfukit_format_name(file->image.format));
+    if (file->image.addressed)
+        dfukit_cli_print(ui, "            the file's addresses 0x%08llx to 0x%08llx",
+                         (unsigned long long)s->base,
+                         (unsigned long long)(s->base + s->length - 1));
+    dfukit_cli_print(ui, "            in %lu block%s of up to %s; the device erases as it needs",
+                     (unsigned long)blocks, blocks == 1 ? "" : "s", dfukit_cli_bytes(size, block));
     dfukit_cli_print(ui, "  verify    %s", verification(plan, job->target.functional.bmAttributes));
     dfukit_cli_print(ui, "  then      %s", afterwards[plan->then]);
 }
@@ -92,9 +107,13 @@ static void json(const dfukit_cli_job *job, const dfukit_cli_file *file, const d
     dfukit_cli_target_json(&j, &job->target);
     dfukit_cli_json_end(&j);
     dfukit_cli_json_text(&j, "file", file->name);
-    dfukit_cli_json_text(&j, "identity", identities[compare(plan->suffix, &job->target)]);
+    dfukit_cli_json_text(&j, "identity",
+                         identities[compare(plan->suffix, &job->target, &job->args->selector)]);
     dfukit_cli_json_bool(&j, "detach", job->target.mode == DFUKIT_MODE_RUNTIME);
-    dfukit_cli_json_number(&j, "address", s->base);
+    if (file->image.addressed)
+        dfukit_cli_json_number(&j, "address", s->base);
+    else
+        dfukit_cli_json_null(&j, "address");
     dfukit_cli_json_number(&j, "bytes", s->length);
     dfukit_cli_json_number(&j, "block_size", size);
     dfukit_cli_json_number(&j, "blocks", (s->length - 1) / size + 1);
@@ -103,17 +122,41 @@ static void json(const dfukit_cli_job *job, const dfukit_cli_file *file, const d
     dfukit_cli_json_end(&j);
 }
 
+/* What the write would refuse before it begins.
+   @return DFUKIT_EXIT_OK, or the exit code of what has been reported. */
+static int refuse(const dfukit_cli_job *job, const dfukit_cli_file *file, const dfukit_job *plan)
+{
+    const dfukit_target *t = &job->target;
+    unsigned bits = t->functional.bmAttributes;
+    dfukit_cli_result r = {.error = DFUKIT_ERR_REFUSED};
+    if (strcmp(dfukit_target_version(t), "1.1a") == 0) {
+        dfukit_cli_message(&r, "the device speaks DfuSe (DFU 1.1a), not plain DFU");
+        snprintf(r.remedy, sizeof r.remedy, "use a program that speaks DfuSe");
+    } else if ((bits & DFUKIT_CAN_DNLOAD) == 0) {
+        dfukit_cli_message(&r, "the device cannot download (bitCanDnload is 0)");
+    } else if (plan->verify == DFUKIT_VERIFY_ALWAYS && (bits & DFUKIT_CAN_UPLOAD) == 0) {
+        dfukit_cli_message(&r,
+                           "the device cannot be verified: it cannot upload (bitCanUpload is 0)");
+        snprintf(r.remedy, sizeof r.remedy, "leave out --verify always");
+    } else if (compare(plan->suffix, t, &job->args->selector) == IDENTITY_DIFFERS && !plan->force) {
+        r.error = DFUKIT_ERR_MISMATCH;
+        dfukit_cli_message(&r, "%s names another product, %04x:%04x", file->name,
+                           (unsigned)plan->suffix->idVendor, (unsigned)plan->suffix->idProduct);
+        snprintf(r.remedy, sizeof r.remedy,
+                 "choose the right file or device; --force writes it all the same");
+    } else {
+        return DFUKIT_EXIT_OK;
+    }
+    return dfukit_cli_finish(job->ui, &r);
+}
+
 int dfukit_cli_plan(const dfukit_cli_job *job, const dfukit_cli_file *file, const dfukit_job *plan)
 {
     const dfukit_target *t = &job->target;
     uint32_t size = plan->transfer_size != 0 ? plan->transfer_size : t->transfer_size;
-    if ((t->functional.bmAttributes & DFUKIT_CAN_DNLOAD) == 0)
-        return dfukit_cli_fail(job->ui, DFUKIT_ERR_REFUSED,
-                               "the device cannot download (bitCanDnload is 0)");
-    if (compare(plan->suffix, t) == IDENTITY_DIFFERS && !plan->force)
-        return dfukit_cli_fail(job->ui, DFUKIT_ERR_MISMATCH, "%s names another product, %04x:%04x",
-                               file->name, (unsigned)plan->suffix->idVendor,
-                               (unsigned)plan->suffix->idProduct);
+    int code = refuse(job, file, plan);
+    if (code != DFUKIT_EXIT_OK)
+        return code;
     if (job->ui->json)
         json(job, file, plan, size);
     else

@@ -28,13 +28,13 @@ static int report(const dfukit_cli_job *job, const sink *s)
 {
     char bytes[DFUKIT_CLI_GROUP_SIZE];
     dfukit_cli_result r = {.outcome = &job->outcome};
-    dfukit_cli_group(job->outcome.bytes, bytes);
+    dfukit_cli_bytes(job->outcome.bytes, bytes);
     if (strcmp(s->output.name, "-") == 0) { /* standard output is the firmware */
         if (!job->ui->quiet)
-            dfukit_cli_say(job->ui, "read: %s bytes", bytes);
+            dfukit_cli_say(job->ui, "read: %s", bytes);
         return DFUKIT_EXIT_OK;
     }
-    dfukit_cli_message(&r, "read: %s bytes into %s", bytes, s->output.name);
+    dfukit_cli_message(&r, "read: %s into %s", bytes, s->output.name);
     return dfukit_cli_finish(job->ui, &r);
 }
 

@@ -9,6 +9,16 @@
 #include "verbs.h"
 #include "version.h"
 
+/* Does --json stand anywhere? A line that is wrong before it is still one of a script's. */
+static bool wants_json(int argc, char **argv)
+{
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+        if (strcmp(argv[i], "--json") == 0)
+            return true;
+    }
+    return false;
+}
+
 /* What was to be printed must have been printed: a full disk is no success. */
 static int close_output(const dfukit_cli_ui *ui, int code)
 {
@@ -23,7 +33,9 @@ int dfukit_cli_main(int argc, char **argv)
 {
     dfukit_cli_args args;
     bool fine = dfukit_cli_parse(&args, argc, argv);
-    dfukit_cli_ui ui = {.json = args.json, .quiet = args.quiet, .verbose = args.verbose};
+    dfukit_cli_ui ui = {.json = args.json || (!fine && wants_json(argc, argv)),
+                        .quiet = args.quiet,
+                        .verbose = args.verbose};
     dfukit_cli_ui_init(&ui, args.color);
     ui.verb = args.verb != NULL ? args.verb->name : NULL;
     if (!fine)

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* dfu virtual: devices made of software, served over USB/IP. */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "describe.h"
 #include "exit.h"
@@ -13,6 +15,7 @@
 #define DEVICES_MAX    64u
 #define DEFAULT_LISTEN "127.0.0.1:3240"
 #define WORK_MS        100u /* how long a signal may go unseen */
+#define TRAILER_MOST   64u  /* what a saved flash has behind its cells is shorter */
 
 /* One device that is served. */
 typedef struct served {
@@ -26,6 +29,7 @@ typedef struct served {
 typedef struct shelf {
     size_t count;
     served *list;
+    bool save_failed;
 } shelf;
 
 static int list_personas(const dfukit_cli_ui *ui)
@@ -71,15 +75,51 @@ static void number(const dfukit_cli_args *args, const shelf *all, served *s, boo
         snprintf(s->serial, sizeof s->serial, "%.120s-%zu", s->persona->runtime.serial, twins + 1);
 }
 
+/* What the system said, or else what the error says. */
+static const char *reason(int error)
+{
+    return error != DFUKIT_ERR_NOMEM && errno != 0 ? strerror(errno) : dfukit_error_text(error);
+}
+
+/* Is the file of the length that this device's flash has when it is saved? */
+static bool has_its_size(const served *s)
+{
+    struct stat status;
+    uint32_t cells = 0;
+    dfukit_vflash_cells(dfukit_virtual_flash(s->device), &cells);
+    return stat(s->flash, &status) == 0 && status.st_size > (off_t)cells &&
+           status.st_size <= (off_t)cells + (off_t)TRAILER_MOST;
+}
+
+static int cannot_load(const dfukit_cli_ui *ui, const served *s, int error)
+{
+    bool no_file = errno == EISDIR || errno == ENOTDIR; /* no other content would help */
+    if (error == DFUKIT_ERR_DAMAGED)
+        return dfukit_cli_fail(ui, error, "%s: not the flash of a virtual %s (%s)", s->flash,
+                               s->persona->name,
+                               has_its_size(s) ? "it is damaged" : "its size is wrong");
+    if (error == DFUKIT_ERR_NOMEM)
+        return dfukit_cli_fail(ui, error, "%s: %s", s->flash, dfukit_error_text(error));
+    return dfukit_cli_fail_with(ui, error, no_file ? DFUKIT_EXIT_COMPUTER : DFUKIT_EXIT_FILE,
+                                "%s: %s", s->flash, reason(error));
+}
+
+/* Load it, and save it at once: whether it can be kept is known before anybody relies on it. */
 static int load_flash(const dfukit_cli_ui *ui, served *s)
 {
-    int error = s->flash[0] != '\0' ? dfukit_virtual_load(s->device, s->flash) : DFUKIT_OK;
-    s->saved_at = dfukit_vflash_operations(dfukit_virtual_flash(s->device));
-    if (error == DFUKIT_OK || error == DFUKIT_ERR_NO_DEVICE)
+    if (s->flash[0] == '\0')
         return DFUKIT_EXIT_OK;
-    return dfukit_cli_fail_with(ui, error, DFUKIT_EXIT_FILE,
-                                "%s: not the flash of a virtual %s: %s", s->flash, s->persona->name,
-                                dfukit_error_text(error));
+    errno = 0;
+    int error = dfukit_virtual_load(s->device, s->flash);
+    if (error != DFUKIT_OK && error != DFUKIT_ERR_NO_DEVICE)
+        return cannot_load(ui, s, error);
+    s->saved_at = dfukit_vflash_operations(dfukit_virtual_flash(s->device));
+    errno = 0;
+    error = dfukit_virtual_save(s->device, s->flash);
+    if (error != DFUKIT_OK)
+        return dfukit_cli_fail_with(ui, error, DFUKIT_EXIT_COMPUTER,
+                                    "%s: the flash cannot be saved: %s", s->flash, reason(error));
+    return DFUKIT_EXIT_OK;
 }
 
 static int add_device(const dfukit_cli_ui *ui, const dfukit_cli_args *args, shelf *all,
@@ -140,8 +180,9 @@ static bool is_settled(const dfukit_virtual *v)
     }
 }
 
-/* Save what has changed. At the end, all that has changed; before, only what is complete. */
-static int save(const dfukit_cli_ui *ui, shelf *all, bool at_end)
+/* Save what has changed. At the end, all that has changed; before, only what is complete. A failure
+   is told once: whoever uses the devices is not to be stopped by it. */
+static void save(const dfukit_cli_ui *ui, shelf *all, bool at_end)
 {
     for (size_t i = 0; i < all->count; i++) {
         served *s = &all->list[i];
@@ -150,12 +191,22 @@ static int save(const dfukit_cli_ui *ui, shelf *all, bool at_end)
             (!at_end && !is_settled(s->device)))
             continue;
         s->saved_at = operations;
+        errno = 0;
         int error = dfukit_virtual_save(s->device, s->flash);
-        if (error != DFUKIT_OK)
-            return dfukit_cli_fail_with(ui, error, DFUKIT_EXIT_COMPUTER, "%s: %s", s->flash,
-                                        dfukit_error_text(error));
+        if (error == DFUKIT_OK)
+            continue;
+        if (!all->save_failed)
+            dfukit_cli_say(ui, "dfu: %s: the flash cannot be saved: %s", s->flash, reason(error));
+        all->save_failed = true;
     }
-    return DFUKIT_EXIT_OK;
+}
+
+/* The end of a server some of whose flash was not saved; people have been told. */
+static int unsaved(const dfukit_cli_ui *ui)
+{
+    if (ui->json)
+        return dfukit_cli_fail(ui, DFUKIT_ERR_OUTPUT, "the flash was not saved");
+    return DFUKIT_EXIT_COMPUTER;
 }
 
 static void announce(const dfukit_cli_ui *ui, const shelf *all, const char *address, uint16_t port)
@@ -211,7 +262,7 @@ static int serve(const dfukit_cli_ui *ui, const char *listen, shelf *all)
     dfukit_wire wires[DEVICES_MAX];
     dfukit_clock clock = dfukit_clock_real();
     char address[128];
-    int error = DFUKIT_OK, code = DFUKIT_EXIT_OK;
+    int error = DFUKIT_OK;
     for (size_t i = 0; i < all->count; i++)
         wires[i] = dfukit_virtual_wire(all->list[i].device);
     dfukit_server *server = dfukit_server_new(listen, wires, all->count, &clock, &error);
@@ -222,18 +273,19 @@ static int serve(const dfukit_cli_ui *ui, const char *listen, shelf *all)
     if (colon != NULL)
         *colon = '\0';
     announce(ui, all, address, dfukit_server_port(server));
-    while (!dfukit_cli_interrupted() && code == DFUKIT_EXIT_OK) {
+    while (!dfukit_cli_interrupted()) {
         dfukit_server_work(server, WORK_MS);
-        code = save(ui, all, false);
+        save(ui, all, false);
     }
     dfukit_server_free(&server);
-    return code == DFUKIT_EXIT_OK ? save(ui, all, true) : code;
+    save(ui, all, true);
+    return all->save_failed ? unsaved(ui) : DFUKIT_EXIT_OK;
 }
 
 int dfukit_cli_serve(const dfukit_cli_args *args, dfukit_cli_ui *ui)
 {
     dfukit_cli_args mine = *args;
-    shelf all = {0, NULL};
+    shelf all = {.count = 0};
     if (args->list)
         return list_personas(ui);
     int code = make_devices(ui, &mine, &all);

@@ -66,8 +66,8 @@ static void as_found(const dfukit_cli_story *s)
     field(s, "mode", "%s: it runs its firmware, version 0x%04x (bcdDevice)",
           dfukit_mode_name(t->mode), (unsigned)t->device.bcdDevice);
     field(s, "it can", "%s", dfukit_cli_attributes(t->functional.bmAttributes, words));
-    field(s, "it speaks", "DFU %s, in blocks of up to %s bytes", dfukit_target_version(t),
-          dfukit_cli_group(t->transfer_size, grouped));
+    field(s, "it speaks", "DFU %s, in blocks of up to %s", dfukit_target_version(t),
+          dfukit_cli_bytes(t->transfer_size, grouped));
 }
 
 static void as_loader(const dfukit_cli_story *s, const dfukit_target *t)
@@ -113,8 +113,8 @@ static void end_transfer(dfukit_cli_story *s)
     s->told_bar = true;
     bar(s, s->done, true);
     unsigned long blocks = (unsigned long)((s->done + s->transfer_size - 1) / s->transfer_size);
-    field(s, "blocks", "%lu, numbered from 0 (wBlockNum), %s bytes in %lu ms", blocks,
-          dfukit_cli_group(s->done, bytes), (unsigned long)(dfukit_cli_now_ms() - s->transfer_ms));
+    field(s, "blocks", "%lu, numbered from 0 (wBlockNum), %s in %lu ms", blocks,
+          dfukit_cli_bytes(s->done, bytes), (unsigned long)(dfukit_cli_now_ms() - s->transfer_ms));
 }
 
 static void narrate(dfukit_cli_story *s, const dfukit_host *h)
@@ -162,8 +162,8 @@ void dfukit_cli_story_begin(dfukit_cli_story *s, dfukit_cli_job *job, const dfuk
     putc('\n', job->ui->out);
     dfukit_cli_print(job->ui, "The device is a virtual Tomu board. It is made of software; the "
                               "conversation is the real one.");
-    dfukit_cli_print(job->ui, "The file is %s, %s bytes.", file->name,
-                     dfukit_cli_group(stream->length, bytes));
+    dfukit_cli_print(job->ui, "The file is %s, %s.", file->name,
+                     dfukit_cli_bytes(stream->length, bytes));
     reach(s, DFUKIT_PHASE_ENUMERATION);
     as_found(s);
 }

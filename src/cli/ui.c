@@ -129,6 +129,14 @@ const char *dfukit_cli_group(uint64_t n, char buffer[DFUKIT_CLI_GROUP_SIZE])
     return buffer;
 }
 
+const char *dfukit_cli_bytes(uint64_t n, char buffer[DFUKIT_CLI_GROUP_SIZE])
+{
+    dfukit_cli_group(n, buffer);
+    size_t used = strlen(buffer);
+    snprintf(buffer + used, DFUKIT_CLI_GROUP_SIZE - used, n == 1 ? " byte" : " bytes");
+    return buffer;
+}
+
 uint64_t dfukit_cli_now_ms(void)
 {
     struct timespec now;

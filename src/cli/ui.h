@@ -54,9 +54,11 @@ size_t dfukit_cli_text_width(const char *text);
 /** Columns of the terminal on standard error, 80 when unknown. */
 size_t dfukit_cli_terminal_width(const dfukit_cli_ui *ui);
 
-#define DFUKIT_CLI_GROUP_SIZE 32u
+#define DFUKIT_CLI_GROUP_SIZE 40u
 /** A number with a comma before every third digit. @return `buffer`. */
 const char *dfukit_cli_group(uint64_t n, char buffer[DFUKIT_CLI_GROUP_SIZE]);
+/** The same with its unit: "1 byte", "6,660 bytes". @return `buffer`. */
+const char *dfukit_cli_bytes(uint64_t n, char buffer[DFUKIT_CLI_GROUP_SIZE]);
 /** Real time, for rates and drawing. */
 uint64_t dfukit_cli_now_ms(void);
 void dfukit_cli_sleep_ms(uint32_t ms);

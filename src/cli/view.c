@@ -10,7 +10,8 @@
 #define EVENT_INTERVAL_MS 100u /* at most 10 JSON events a second */
 #define BAR_MOST          40u  /* columns of the bar itself */
 #define BAR_LEAST         4u
-#define NAME_WIDTH        15 /* of the longest phase */
+#define ROOMY             57u /* with fewer columns, rate and remaining time are left out */
+#define NAME_WIDTH        15  /* of the longest phase */
 
 // clang-format off
 static const char *const about[DFUKIT_PHASE_COUNT] = {
@@ -61,53 +62,83 @@ static const char *left_text(char *buffer, size_t room, uint64_t done, uint64_t 
     return buffer;
 }
 
+/* The bar itself, in front of the numbers; nothing when there is no room for one. */
+static void bar_text(char bar[BAR_MOST + 3], size_t room, unsigned percent)
+{
+    size_t columns = room > 2 ? room - 2 : 0;
+    bar[0] = '\0';
+    if (columns < BAR_LEAST)
+        return;
+    if (columns > BAR_MOST)
+        columns = BAR_MOST;
+    size_t full = columns * percent / 100;
+    bar[0] = '[';
+    memset(bar + 1, '#', full);
+    memset(bar + 1 + full, '-', columns - full);
+    memcpy(bar + 1 + columns, "]", 2);
+}
+
+/* The longest of the texts that fits; a wrapped line could not be drawn over, and half a number
+   would be another number. */
+static const char *fitting(size_t width, const char *const *texts)
+{
+    while (strlen(*texts) > width)
+        texts++;
+    return *texts;
+}
+
 const char *dfukit_cli_bar(char buffer[DFUKIT_CLI_BAR_SIZE], size_t width, uint64_t done,
                            uint64_t total, uint64_t elapsed_ms)
 {
-    char grouped[DFUKIT_CLI_GROUP_SIZE], rate[32], left[32], numbers[160], bar[BAR_MOST + 1];
+    char bytes[DFUKIT_CLI_GROUP_SIZE], rate[32], left[32], share[16], bar[BAR_MOST + 3];
+    char counted[80], rated[160];
     unsigned percent = total == 0 ? 0 : (unsigned)((double)done * 100.0 / (double)total);
     if (percent > 100)
         percent = 100;
     rate_text(rate, sizeof rate, done, elapsed_ms);
     left_text(left, sizeof left, done, total, elapsed_ms);
-    dfukit_cli_group(done, grouped);
+    dfukit_cli_bytes(done, bytes);
     if (total == 0) {
-        snprintf(buffer, DFUKIT_CLI_BAR_SIZE, "%s bytes%s", grouped, rate);
-    } else {
-        snprintf(numbers, sizeof numbers, " %3u%%  %s bytes%s%s", percent, grouped, rate, left);
-        size_t taken = strlen(numbers) + 2;
-        size_t columns = width > taken ? width - taken : 0;
-        if (columns > BAR_MOST)
-            columns = BAR_MOST;
-        size_t full = columns * percent / 100;
-        memset(bar, '#', full);
-        memset(bar + full, '-', columns - full);
-        bar[columns] = '\0';
-        if (columns >= BAR_LEAST)
-            snprintf(buffer, DFUKIT_CLI_BAR_SIZE, "[%s]%s", bar, numbers);
-        else
-            snprintf(buffer, DFUKIT_CLI_BAR_SIZE, "%s", numbers);
+        snprintf(rated, sizeof rated, "%s%s", bytes, rate);
+        const char *texts[] = {rated, bytes, ""};
+        snprintf(buffer, DFUKIT_CLI_BAR_SIZE, "%s", fitting(width, texts));
+        return buffer;
     }
-    if (width < DFUKIT_CLI_BAR_SIZE)
-        buffer[width] = '\0'; /* a wrapped line could not be drawn over */
+    snprintf(share, sizeof share, " %3u%%", percent);
+    snprintf(counted, sizeof counted, "%s  %s", share, bytes);
+    snprintf(rated, sizeof rated, "%s%s%s", counted, rate, left);
+    bool roomy = width >= ROOMY && strlen(rated) + BAR_LEAST + 2 <= width;
+    const char *texts[] = {roomy ? rated : counted, share, ""};
+    const char *numbers = fitting(width, texts);
+    bar_text(bar, width - strlen(numbers), percent);
+    snprintf(buffer, DFUKIT_CLI_BAR_SIZE, "%s%s", bar, numbers);
     return buffer;
+}
+
+/* Cut a text at a space, so that it fits. */
+static void cut(char *text, size_t width)
+{
+    if (strlen(text) <= width)
+        return;
+    while (width > 0 && text[width] != ' ')
+        width--;
+    text[width] = '\0';
 }
 
 static void draw(dfukit_cli_view *v, uint64_t now_ms)
 {
     const dfukit_cli_ui *ui = v->ui;
     char bar[DFUKIT_CLI_BAR_SIZE];
-    const char *text = about[v->now.phase];
     size_t width = dfukit_cli_terminal_width(ui);
-    width = width > NAME_WIDTH + 3 ? width - NAME_WIDTH - 3 : 1; /* never the last column */
+    width = width > NAME_WIDTH + 3 ? width - NAME_WIDTH - 3 : 0; /* never the last column */
     if (v->now.total != 0 || v->now.done != 0)
-        text = dfukit_cli_bar(bar, width, v->now.done, v->now.total, now_ms - v->phase_begun_ms);
+        dfukit_cli_bar(bar, width, v->now.done, v->now.total, now_ms - v->phase_begun_ms);
     else
-        text = snprintf(bar, sizeof bar, "%.*s", (int)width, text) >= 0 ? bar : "";
+        cut(strcpy(bar, about[v->now.phase]), width);
     fputs("\r\033[K", ui->err);
-    dfukit_cli_put(ui, ui->err, DFUKIT_CLI_BOLD, "%-*s", NAME_WIDTH,
+    dfukit_cli_put(ui, ui->err, DFUKIT_CLI_BOLD, "%-*s", bar[0] != '\0' ? NAME_WIDTH + 2 : 0,
                    dfukit_phase_name(v->now.phase));
-    dfukit_cli_put(ui, ui->err, DFUKIT_CLI_PLAIN, "  %s", text);
+    dfukit_cli_put(ui, ui->err, DFUKIT_CLI_PLAIN, "%s", bar);
     fflush(ui->err);
     v->drawn_ms = now_ms;
     v->line_open = true;
@@ -135,8 +166,8 @@ static void plain_line(const dfukit_cli_view *v)
     char grouped[DFUKIT_CLI_GROUP_SIZE];
     const char *name = dfukit_phase_name(v->now.phase), *text = about[v->now.phase];
     if (v->now.total != 0)
-        dfukit_cli_say(v->ui, "%s: %s%s%s bytes", name, text, *text != '\0' ? " " : "",
-                       dfukit_cli_group(v->now.total, grouped));
+        dfukit_cli_say(v->ui, "%s: %s%s%s", name, text, *text != '\0' ? " " : "",
+                       dfukit_cli_bytes(v->now.total, grouped));
     else if (*text != '\0')
         dfukit_cli_say(v->ui, "%s: %s", name, text);
     else

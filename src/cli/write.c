@@ -26,9 +26,11 @@ static void afterwards(const dfukit_cli_job *job, char *text, size_t room)
     const dfukit_target *t = &job->target;
     char ids[10];
     dfukit_cli_id_text(&t->device, ids);
-    if (job->outcome.sent_back && t->mode == DFUKIT_MODE_RUNTIME)
-        snprintf(text, room, "the device runs its new firmware (%s, version 0x%04x)", ids,
-                 (unsigned)t->device.bcdDevice);
+    if (job->outcome.sent_back && t->mode != DFUKIT_MODE_DFU)
+        snprintf(text, room, "%sruns its new firmware (%s, version 0x%04x)",
+                 job->args->then == DFUKIT_THEN_STAY ? "the device did not stay in DFU mode: it "
+                                                     : "the device ",
+                 ids, (unsigned)t->device.bcdDevice);
     else if (job->args->then == DFUKIT_THEN_STAY && job->outcome.confirmed)
         snprintf(text, room, "the device stays in DFU mode (%s)", ids);
     else if (job->outcome.confirmed)
@@ -42,13 +44,13 @@ static int report(const dfukit_cli_job *job)
     const dfukit_outcome *o = &job->outcome;
     char bytes[DFUKIT_CLI_GROUP_SIZE], after[200];
     dfukit_cli_result r = {.outcome = o};
-    dfukit_cli_group(o->bytes, bytes);
+    dfukit_cli_bytes(o->bytes, bytes);
     afterwards(job, after, sizeof after);
     if (o->verified)
-        dfukit_cli_message(&r, "written and verified: %s bytes; %s", bytes, after);
+        dfukit_cli_message(&r, "written and verified: %s; %s", bytes, after);
     else
-        dfukit_cli_message(&r, "written, not verified (%s): %s bytes; %s", why_not_verified(job),
-                           bytes, after);
+        dfukit_cli_message(&r, "written, not verified (%s): %s; %s", why_not_verified(job), bytes,
+                           after);
     if (o->remedy != NULL)
         snprintf(r.remedy, sizeof r.remedy, "%s", o->remedy);
     if (o->overridden)
@@ -92,6 +94,7 @@ int dfukit_cli_write(const dfukit_cli_args *args, dfukit_cli_ui *ui)
     if (code == DFUKIT_EXIT_OK) {
         dfukit_job plan = dfukit_cli_job_plan(&job, DFUKIT_VERB_WRITE);
         plan.stream = &stream;
+        dfukit_cli_file_note(ui, args, &file);
         plan.suffix = file.image.has_suffix ? &file.image.suffix : NULL;
         if (args->dry_run)
             code = dfukit_cli_plan(&job, &file, &plan);

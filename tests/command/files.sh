@@ -91,6 +91,68 @@ run 0 write $FIRMWARE/toboot.bin --at 0x08000000 --range 0x08000000:0x08000100 -
 check "its first bytes" grep -q 'verified: 256 bytes' out
 run 2 write $FIRMWARE/toboot.bin --at 0xffffffff --on $micro
 
+# A name that promises what the content is not, or what is not read.
+head -c 100 /dev/zero >zeros
+unlike() { # WORDS EXTENSION
+    cp zeros "x$2"
+    for line in "write x$2 --on $micro" "verify x$2 --on $micro" "image info x$2"; do
+        # shellcheck disable=SC2086
+        run 5 $line
+        check "says: $1" grep -qF "x$2: $1" err
+    done
+}
+for extension in .hex .ihex .ihx .HEX; do
+    unlike 'its name says Intel HEX, its content is not' $extension
+done
+unlike 'its name says ELF, its content is not' .elf
+cp $FIRMWARE/toboot.elf elf.hex
+run 5 write elf.hex --on $micro
+for extension in .srec .s19 .s28 .s37 .mot .uf2 .gz .zip .xz; do
+    unlike 'this version does not read' $extension
+done
+
+# --at says that it is no address of the device's.
+run 0 write $FIRMWARE/toboot.bin --at 0x08000000 --on $micro
+check "a note" grep -q '^note: a plain DFU device has no addresses' err
+run 0 write $FIRMWARE/toboot.bin --at 0x08000000 --dry-run --on $micro
+check "a note here, too" grep -q '^note: a plain DFU device has no addresses' err
+refuse "no addresses" grep -q 0x08000000 out
+run 0 write addressed.hex --at 0x1000 --dry-run --on $micro
+check "the file's addresses" grep -q '0x00001000 to 0x00001003' out
+refuse "no note" grep -q '^note:' err
+
+# A dry run refuses what the write refuses before it begins.
+for dry in '' --dry-run; do
+    # shellcheck disable=SC2086
+    run 9 write $FIRMWARE/toboot.bin --verify always $dry --on virtual:tomu
+    check "says what to leave out" grep -q '^remedy: leave out --verify always' err
+    # shellcheck disable=SC2086
+    run 5 write $dfu $dry -d 1209:0001,1209:8001 --on $micro
+    check "says --force" grep -q '^remedy: .*--force' err
+done
+
+# A device that leaves DFU mode by itself does not stay there.
+run 0 write $FIRMWARE/toboot.bin --then stay --on virtual:tomu
+check "says so" grep -q 'did not stay in DFU mode: it runs' out
+run 0 write $FIRMWARE/toboot.bin --then stay --json --on virtual:tomu
+check "in JSON, too" grep -q '"message":"[^"]*did not stay in DFU mode' out
+run 0 write $FIRMWARE/toboot.bin --then stay --on $micro
+check "one that can does" grep -q 'stays in DFU mode' out
+
+# Advice never names an option that the verb does not have, nor an image when none is sent.
+run 5 demo $MICROPYTHON
+refuse "no remedy" grep -q remedy err
+for line in "read e.bin" "verify $FIRMWARE/toboot.bin" "write $FIRMWARE/toboot.bin"; do
+    # shellcheck disable=SC2086
+    run 1 $line --on $micro,fault=error-upload
+    check "says errADDRESS" grep -q errADDRESS err
+    refuse "does not blame the image" grep -q 'image may be larger' err
+done
+
+printf x >one.bin
+run 0 write one.bin --on $micro
+check "one byte" grep -q 'verified: 1 byte;' out
+
 # What is in a file.
 run 0 image info $dfu
 check "the suffix's IDs" grep -q 'vendor 0x1209, product 0x70b1' out

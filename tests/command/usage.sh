@@ -94,4 +94,40 @@ run 0 virtual --list
 for persona in tomu micro dfu10; do
     check "names $persona" grep -q "^$persona  *[A-Z]" out
 done
+
+# `dfu help` is --help; a line that is wrong is JSON where --json stands behind the mistake.
+run 0 --help
+cp out help.general
+run 0 help
+check "is --help" cmp out help.general
+run 0 help write
+check "is that of write" cmp out help.write
+run 0 help image info
+check "is that of image info" cmp out "help.image info"
+wrong 'did you mean `dfu write`'         help wrte
+for line in 'lits --json' 'write --bogus --json' 'write x.bin --range 1 --json'; do
+    # shellcheck disable=SC2086
+    run 2 $line
+    check "is JSON, too" grep -q '^{"event":"result".*"exit":2' out
+done
+
+# The faults and personas of the help are those that there are, and those of dfu(1).
+sed -n '/^Faults:/,$s/^  \([a-z][a-z-]*\).*/\1/p' help.virtual | sort >faults.help
+check "more than twenty faults" test "$(wc -l <faults.help)" -gt 20
+run 2 list --on virtual:tomu,fault=none-such
+sed 's/.*known are//; s/,//g' err | tr ' ' '\n' | grep . | sort >faults.known
+check "the help knows every fault" cmp faults.help faults.known
+sed -n '/^\.SS Faults/,/^\.SH/s/^\.B \([a-z][a-z\\-]*\).*/\1/p' "$page" | sed 's/\\//g' |
+    grep -v '^--fault' | sort >faults.page
+check "dfu(1) knows every fault" cmp faults.help faults.page
+run 0 virtual --list
+sed 's/ .*//' out | sort >personas.list
+sed -n '/^Personas:/,/^$/s/^  \([a-z][^ ]*\)$/\1/p' help.virtual | sort >personas.help
+check "the help knows every persona" cmp personas.list personas.help
+sed -n '/^\.SS Personas/,/^\.SS/s/^\.B \(.*\)/\1/p' "$page" | sed 's/\\//g' | sort >personas.page
+check "dfu(1) knows every persona" cmp personas.list personas.page
+
+# Advice fits what was asked.
+run 3 info -S nobody --on virtual:micro
+check "lists at the same place" grep -qF '`dfu list --on virtual:micro`' err
 finish

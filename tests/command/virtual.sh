@@ -78,6 +78,8 @@ check "twice is no harm" grep -q 'already' out
 run 0 read again.bin --on "$ON" -d 1209:0001,1209:8001
 check "found in DFU mode, left in it" test "$(field 1-2 mode)" = dfu
 check "the same bytes" cmp again.bin $FIRMWARE/toboot.bin
+run 5 write $FIRMWARE/toboot-booster.dfu --dry-run --on "$ON" -p 1-2
+check "names the IDs" grep -q 'another product, 1209:70b1' err
 run 0 leave --on "$ON" -p 1-2
 check "in run-time mode" test "$(field 1-2 mode)" = run-time
 run 0 write $FIRMWARE/toboot.bin --then stay --on "$ON" -p 1-2
@@ -136,6 +138,69 @@ run 0 verify $FIRMWARE/toboot.bin --on "$ON"
 stop
 printf 'no flash' >junk.img
 run 5 virtual micro --flash junk.img --listen 127.0.0.1:0
+
+check "says that its size is wrong" grep -q 'junk.img: not the flash of a virtual micro (its size is wrong)' err
+head -c 524308 /dev/zero >zeros.img
+run 5 virtual micro --flash zeros.img --listen 127.0.0.1:0
+check "says that it is damaged" grep -q '(it is damaged)' err
+run 10 virtual micro --flash no/such/flash.img --listen 127.0.0.1:0
+check "names the file and the reason" grep -q 'no/such/flash.img: .*No such file' err
+refuse "before it listens" grep -q listening out
+run 10 virtual micro --flash . --listen 127.0.0.1:0
+
+# A save that fails later is told once, and nobody loses the device.
+mkdir shelf
+serve micro --flash shelf/flash.img --timing fast
+rm -r shelf
+run 0 write $FIRMWARE/toboot.bin --on "$ON"
+run 0 write $FIRMWARE/toboot-booster.bin --on "$ON"
+sleep 0.3
+check "told once" test "$(grep -c 'shelf/flash.img: .*No such file' server.err)" = 1
+kill -INT "$SERVER"
+wait "$SERVER"
+check "ends with 10" test $? = 10
+SERVER=
+check "still told once" test "$(wc -l <server.err)" = 1
+
+# A file longer than what the device holds.
+serve micro --timing fast
+run 0 write $FIRMWARE/toboot.bin --on "$ON"
+{ cat $FIRMWARE/toboot.bin; head -c 1000 /dev/zero; } >longer.bin
+run 6 verify longer.bin --on "$ON"
+check "says where it ends" grep -q 'ends at 0x00001620, 1,000 bytes before the file; up to there' err
+{ printf x; tail -c +2 longer.bin; } >other.bin
+run 6 verify other.bin --on "$ON"
+check "and where it differs" grep -q '1 byte, the first at 0x00000000; the device ends at 0x00001620' err
+stop
+
+# A device whose descriptors cannot be read, because somebody else has it, shows what is known.
+head -c 400000 /dev/urandom >long.bin
+serve micro --timing real
+"$DFU" write long.bin -q --on "$ON" >writer.out 2>writer.err &
+writer=$!
+sleep 1
+run 0 list --on "$ON"
+check "says why" grep -q 'another program uses the device' out
+for line in 'info' 'read busy.bin' 'write long.bin' 'write long.bin --dry-run'; do
+    # shellcheck disable=SC2086
+    run 7 $line --on "$ON"
+    check "says why" grep -q 'another program uses the device' err
+done
+kill -INT $writer
+wait $writer
+stop
+run 0 list --on virtual:micro,fault=short-descriptor
+refuse "invents nothing" grep -qE '0x0000|0000:0000|transfer size|DFU version' out
+run 1 info --on virtual:micro,fault=short-descriptor
+refuse "invents nothing" grep -qE '0x0000|0000:0000|transfer size|interface|unknown *$' out
+
+# The choices stand in columns, however long their options are.
+serve tomu tomu micro --timing fast
+run 4 info --on "$ON"
+check "names three" test "$(grep -c '^ .*-p 1-' err)" = 3
+check "with options of several lengths" test "$(sed -n 's/^ *\(-p .*[^ ]\)  *[0-9a-f]\{4\}:.*/\1/p' err | awk '{print length}' | sort -u | wc -l)" -gt 1
+check "in columns" test "$(sed -n 's/\(^ .*-p .* \)[0-9a-f]\{4\}:[0-9a-f]\{4\}, .*/\1/p' err | awk '{print length}' | sort -u | wc -l)" = 1
+stop
 
 # Several of a kind.
 serve tomu --count 2 --serial T --flash many.img

@@ -91,6 +91,17 @@ static const struct {
     {"list --on virtual:tomu,timing=slow", "timing="},
     {"list --on virtual:tomu,fault=no-such-fault", "known are"},
     {"virtual tomu --fault no-such-fault", "known are"},
+    {"virtual tomu --fault poll",       "fault poll wants a value: poll=MS"},
+    {"virtual tomu --fault flash-fail", "fault flash-fail wants a value: flash-fail=N"},
+    {"virtual tomu --fault poll=x",     "wants a number"},
+    {"virtual tomu --fault stall-detach=1", "fault stall-detach takes no value"},
+    {"list --on virtual:tomu,fault=poll", "fault poll wants a value: poll=MS"},
+    {"info -w 2",                       "--wait=2"},
+    {"info --wait 2.5",                 "--wait=2.5"},
+    {"-w 2 info",                       "--wait=2"},
+    {"write -w 2 x",                    "--wait=2"},
+    {"write -w x y",                    "\"y\""},
+    {"help wrte",                       "did you mean `dfu write`"},
     {"virtual tomu --count 0",          "1 to 64"},
     {"virtual tomu --timing slow",      "real or fast"},
 };
@@ -163,6 +174,11 @@ static void test_meanings(void **state)
     assert_true(args.help && args.verb == NULL);
     assert_true(parse(&args, "write -h", buffer));
     assert_true(args.help && args.verb != NULL);
+    assert_true(parse(&args, "help", buffer));
+    assert_true(args.help && args.verb == NULL);
+    assert_true(parse(&args, "help image info", buffer));
+    assert_true(args.help);
+    assert_string_equal(args.verb->name, "image info");
     assert_true(parse(&args, "--version", buffer));
     assert_true(args.version);
     assert_true(parse(&args, "list -d 1:2,3:4 -S s -p 1-4.2 -n 0x10 -i 2", buffer));
@@ -199,6 +215,38 @@ static void test_places(void **state)
     assert_false(args.place.real_time);
 }
 
+// clang-format off
+static const struct {
+    const char *line;
+    const char *text;
+    bool fits;
+} remedies[] = {
+    {"write x",  "write a part of it: --range 0x0:0x10",       true},
+    {"demo x",   "write a part of it: --range 0x0:0x10",       false},
+    {"verify x", "leave out --verify always",                  false},
+    {"write x",  "leave out --verify always",                  true},
+    {"write x",  "choose one with -a NUMBER or -a NAME",       true},
+    {"detach",   "choose one with -a NUMBER or -a NAME",       false},
+    {"detach",   "plug it in again - or press its button",     true},
+    {"read x",   "the file may be cut short; --force does it", true},
+    {"leave",    "the file may be cut short; --force does it", false},
+};
+// clang-format on
+
+/* Advice names no option that the verb would refuse. */
+static void test_remedies(void **state)
+{
+    (void)state;
+    static dfukit_cli_args args;
+    for (size_t i = 0; i < COUNT(remedies); i++) {
+        char buffer[256];
+        if (!parse(&args, remedies[i].line, buffer))
+            fail_msg("`dfu %s`: %s", remedies[i].line, args.complaint);
+        if (dfukit_cli_options_fit(args.verb, remedies[i].text) != remedies[i].fits)
+            fail_msg("`dfu %s`: %s", remedies[i].line, remedies[i].text);
+    }
+}
+
 /* Every verb and option can be explained, and no letter stands for two options. */
 static void test_tables(void **state)
 {
@@ -225,7 +273,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_refused),  cmocka_unit_test(test_positions),
         cmocka_unit_test(test_meanings), cmocka_unit_test(test_places),
-        cmocka_unit_test(test_tables),
+        cmocka_unit_test(test_remedies), cmocka_unit_test(test_tables),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
