@@ -192,8 +192,8 @@ bool dfukit_dfu_set_alternate(dfukit_dfu *d, uint8_t alt);
  *  that is possible; 0 keeps the state, and class requests stall until the next 1. */
 void dfukit_dfu_set_configured(dfukit_dfu *d, bool configured);
 /** The bus was reset. The wish may be DFUKIT_WISH_REATTACH_* afterwards. Spec: DFU 1.1 §5.1, A.2;
- *  lenient: DFU mode is left only when configured and used since it was entered, else the state is
- *  kept. Left for good firmware: appIDLE (loader_only: dfuIDLE) and a wish; else dfuERROR. */
+ *  DFU mode is left only when configured since it was entered (hosts reset a device more than once
+ *  while they enumerate it), lenient: and used; else the state is kept. Left for good firmware: appIDLE (loader_only: dfuIDLE) and a wish; else dfuERROR. */
 void dfukit_dfu_bus_reset(dfukit_dfu *d);
 
 /** What the port has to do now; asked after every event and poll. Taking it clears it: the port

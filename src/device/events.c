@@ -35,6 +35,9 @@ void dfukit_dfu_init(dfukit_dfu *d, const dfukit_dfu_config *config, void *store
 
 void dfukit_dfu_attach(dfukit_dfu *d, bool dfu_mode)
 {
+    if (d->state > DFUKIT_DFU_IDLE) /* something may be under way that the firmware must not meet */
+        d->config->store->abort(d->store);
+    d->wish = DFUKIT_WISH_NONE;
     enter(d, dfu_mode || d->config->loader_only ? DFUKIT_DFU_IDLE : DFUKIT_APP_IDLE);
 }
 
@@ -47,10 +50,11 @@ dfukit_wish dfukit_dfu_wish(dfukit_dfu *d)
 }
 
 /* A reset during enumeration must not end DFU mode that has only just begun: hosts reset a device
- * two to four times for each change of mode. Once there was a class request, the host means it. */
+ * two to four times for each change of mode. Once it is configured (strict), or there was a class
+ * request as well (lenient), the host means it. */
 void dfukit_dfu_bus_reset(dfukit_dfu *d)
 {
-    bool meant = d->config->strict || (d->used && d->configured);
+    bool meant = d->configured && (d->used || d->config->strict);
 
     d->next_input = DFUKIT_ON_NOTHING;
     d->configured = false;
@@ -60,9 +64,10 @@ void dfukit_dfu_bus_reset(dfukit_dfu *d)
         enter(d, DFUKIT_DFU_IDLE);
     } else if (dfukit_dfu_in_dfu_mode(d) && meant) {
         d->config->store->abort(d->store);
-        if (d->config->store->valid(d->store)) {
+        /* While flash work runs nobody may look at the firmware, less start it. */
+        if (dfukit_dfu_work(d) == 0 && d->config->store->valid(d->store)) {
             d->wish = DFUKIT_WISH_REATTACH_APP;
-            dfukit_dfu_attach(d, false);
+            enter(d, d->config->loader_only ? DFUKIT_DFU_IDLE : DFUKIT_APP_IDLE);
         } else {
             enter(d, DFUKIT_DFU_ERROR);
         }
@@ -75,7 +80,8 @@ bool dfukit_dfu_set_alternate(dfukit_dfu *d, uint8_t alt)
 {
     if (!dfukit_dfu_in_dfu_mode(d))
         return alt == 0;
-    if (alt >= d->config->alternates || dfukit_dfu_work(d) != 0)
+    if (alt >= d->config->alternates || d->state == DFUKIT_MANIFEST_WAIT_RESET ||
+        dfukit_dfu_work(d) != 0)
         return false;
     d->config->store->abort(d->store);
     d->alt = alt;

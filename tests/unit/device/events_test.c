@@ -182,6 +182,7 @@ static void a_reset_leaves_dfu_mode(void **state)
             lead(&m, from, strict);
             aborts = m.aborts;
             m.valid = valid;
+            m.left_us = 0;
             m.config.loader_only = loader_only;
             dfukit_dfu_bus_reset(&m.dfu);
             if (m.dfu.state != expected ||
@@ -227,12 +228,48 @@ static void a_reset_before_any_request_is_enumeration(void **state)
     dfukit_dfu_bus_reset(&m.dfu);
     assert_int_equal(m.dfu.state, DFUKIT_DNLOAD_IDLE);
     assert_int_equal(dfukit_dfu_wish(&m.dfu), DFUKIT_WISH_NONE);
-    /* To the letter every reset counts. */
+    /* To the letter every reset counts, but those of the enumeration itself. */
     mock_init(&m, USUAL, true);
     dfukit_dfu_attach(&m.dfu, true);
     dfukit_dfu_bus_reset(&m.dfu);
+    assert_int_equal(m.dfu.state, DFUKIT_DFU_IDLE);
+    dfukit_dfu_set_configured(&m.dfu, true);
+    dfukit_dfu_bus_reset(&m.dfu);
     assert_int_equal(m.dfu.state, DFUKIT_APP_IDLE);
     assert_int_equal(dfukit_dfu_wish(&m.dfu), DFUKIT_WISH_REATTACH_APP);
+}
+
+/* Firmware must not be started, nor even looked at, while the flash is at work. */
+static void a_reset_while_the_flash_works_starts_nothing(void **state)
+{
+    (void)state;
+    for (uint8_t from = 3; from <= 7; from++) {
+        mock m;
+
+        lead(&m, from, true);
+        m.valid = true;
+        m.left_us = 40000;
+        dfukit_dfu_bus_reset(&m.dfu);
+        assert_int_equal(m.dfu.state, DFUKIT_DFU_ERROR);
+        assert_int_equal(m.dfu.status, DFUKIT_STATUS_FIRMWARE);
+        assert_int_equal(dfukit_dfu_wish(&m.dfu), DFUKIT_WISH_NONE);
+    }
+}
+
+/* What was under way is given up, and a wish nobody took is not obeyed twice. */
+static void attaching_leaves_nothing_behind(void **state)
+{
+    mock m;
+    unsigned aborts;
+
+    (void)state;
+    lead(&m, DFUKIT_DNBUSY, false);
+    aborts = m.aborts;
+    m.dfu.wish = DFUKIT_WISH_REATTACH_DFU;
+    dfukit_dfu_attach(&m.dfu, false);
+    assert_int_equal(m.aborts, aborts + 1);
+    assert_int_equal(m.dfu.state, DFUKIT_APP_IDLE);
+    assert_int_equal(dfukit_dfu_wish(&m.dfu), DFUKIT_WISH_NONE);
 }
 
 /* A request of the run-time mode, or one for somebody else, is no use of DFU mode. */
@@ -314,7 +351,8 @@ static void set_interface_returns_to_idle(void **state)
         for (unsigned working = 0; working < 2; working++) {
             for (unsigned alt = 0; alt < 5; alt++) {
                 mock m;
-                bool good = alt < 3 && working == 0;
+                /* Waiting for its reset, a device takes no other request. */
+                bool good = alt < 3 && working == 0 && from != DFUKIT_MANIFEST_WAIT_RESET;
 
                 lead(&m, from, true);
                 m.left_us = working != 0 ? 1 : 0;
@@ -373,8 +411,9 @@ static void configuring_again(void **state)
         m.left_us = 0;
         m.dfu.alt = 2;
         dfukit_dfu_set_configured(&m.dfu, true);
-        assert_int_equal(m.dfu.state, DFUKIT_DFU_IDLE);
-        assert_int_equal(m.dfu.alt, 0);
+        bool waits = from == DFUKIT_MANIFEST_WAIT_RESET;
+        assert_int_equal(m.dfu.state, waits ? from : DFUKIT_DFU_IDLE);
+        assert_int_equal(m.dfu.alt, waits ? 2 : 0);
         lead(&m, from, true);
         m.left_us = 1; /* while the store works, the state stands */
         dfukit_dfu_set_configured(&m.dfu, true);
@@ -396,6 +435,8 @@ int main(void)
         cmocka_unit_test(a_refused_request_ends_a_detach),
         cmocka_unit_test(a_reset_leaves_dfu_mode),
         cmocka_unit_test(a_reset_before_any_request_is_enumeration),
+        cmocka_unit_test(a_reset_while_the_flash_works_starts_nothing),
+        cmocka_unit_test(attaching_leaves_nothing_behind),
         cmocka_unit_test(what_counts_as_use),
         cmocka_unit_test(a_reset_in_run_time_mode),
         cmocka_unit_test(a_reset_within_a_request),
