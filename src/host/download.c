@@ -51,6 +51,7 @@ static void block_state(dfukit_host *h, const dfukit_status_reply *status)
         if (h->refused)
             break;
         h->owed_ms = status->bwPollTimeout;
+        h->tries = 0;
         h->offset += h->in_flight;
         h->block++;
         h->progress.done = h->outcome.bytes = h->offset;
@@ -150,18 +151,16 @@ void dfukit_answer_end(dfukit_host *h, int result)
 {
     (void)result;
     int32_t r = h->transfers[0].result;
-    if (r == DFUKIT_ERR_GONE) {
-        h->manifested = true;
-        left_in_manifestation(h);
-        return;
-    }
-    if (r < 0 && r != DFUKIT_ERR_STALL) {
-        dfukit_host_fail_transfer(h, r, "ending the download");
-        return;
-    }
     h->refused = r == DFUKIT_ERR_STALL;
-    h->manifested = !h->refused;
-    dfukit_host_pause(h, h->refused ? 0 : h->owed_ms, DFUKIT_STAGE_MANIFEST_STATUS);
+    h->ended = r >= 0;
+    h->manifested = r >= 0 || r == DFUKIT_ERR_GONE;
+    if (r ==
+        DFUKIT_ERR_GONE) /* some leave at once; others were unplugged: how it comes back tells */
+        left_in_manifestation(h);
+    else if (r >= 0 || h->refused || r == DFUKIT_ERR_TIMEOUT) /* the state tells */
+        dfukit_host_pause(h, h->refused ? 0 : h->owed_ms, DFUKIT_STAGE_MANIFEST_STATUS);
+    else
+        dfukit_host_fail_transfer(h, r, "ending the download");
 }
 
 void dfukit_prepare_manifest_status(dfukit_host *h)
@@ -182,9 +181,19 @@ static void manifest_busy(dfukit_host *h, const dfukit_status_reply *status)
 
 static void manifest_state(dfukit_host *h, const dfukit_status_reply *status)
 {
+    bool manifesting =
+        status->bState >= DFUKIT_MANIFEST_SYNC && status->bState <= DFUKIT_MANIFEST_WAIT_RESET;
+    h->manifesting |= manifesting; /* work has begun: it begins with the first status */
+    h->ended |= manifesting;
+    h->manifested |= manifesting;
     switch (status->bState) {
+    case DFUKIT_DNLOAD_IDLE: /* the end of the download was lost on its way: once more */
+        if (h->refused || h->ended || h->tries++ != 0)
+            break;
+        dfukit_host_go(h, DFUKIT_STAGE_END);
+        return;
     case DFUKIT_DFU_IDLE:
-        if (h->refused)
+        if (h->refused || !h->ended)
             break;
         h->owed_ms = status->bwPollTimeout;
         dfukit_host_downloaded(h);
@@ -217,13 +226,14 @@ void dfukit_answer_manifest_status(dfukit_host *h, int result)
     dfukit_status_reply status;
     int r = dfukit_host_take_status(h, &h->transfers[0], &status);
     bool tolerant = dfukit_host_attribute(h, DFUKIT_MANIFESTATION_TOLERANT);
+    bool mute = r == DFUKIT_ERR_STALL || r == DFUKIT_ERR_TIMEOUT;
     if (r == DFUKIT_OK) {
         manifest_state(h, &status);
     } else if (r == DFUKIT_ERR_GONE && h->manifested) {
         left_in_manifestation(h);
-    } else if (r == DFUKIT_ERR_STALL && h->stalls++ < DFUKIT_STATUS_STALLS) {
+    } else if (mute && h->stalls++ < DFUKIT_STATUS_STALLS) {
         dfukit_host_pause(h, 10, DFUKIT_STAGE_MANIFEST_STATUS);
-    } else if ((r == DFUKIT_ERR_TIMEOUT || r == DFUKIT_ERR_STALL) && !tolerant && h->manifested) {
+    } else if (mute && !tolerant && h->manifesting) {
         /* Not tolerant: it may stop answering for good (DFU 1.1 §7). Its last poll time is over. */
         dfukit_host_go(h, DFUKIT_STAGE_LEAVE_RESET);
     } else {

@@ -95,7 +95,9 @@ struct dfukit_host {
     bool found_runtime; /* the device was in run-time mode when this began */
     bool written;       /* a block has been sent: the old firmware is gone */
     bool refused;       /* the device stalled the block under way */
-    bool manifested;    /* the download was ended */
+    bool manifested;    /* the device has taken the end of the download, as far as is known */
+    bool manifesting;   /* it was seen at its manifestation, which begins with the first status */
+    bool ended;         /* … and has said so: by acknowledging it, or by its state */
     bool detaching;     /* DETACH was sent, and the device is not claimed in DFU mode yet */
     bool reset_failed;  /* the last bus reset could not be given */
     bool failing;       /* outcome.error is set; what follows only tidies up */
@@ -145,6 +147,8 @@ void dfukit_host_done(dfukit_host *h);
 
 /* reconfigure.c, idle.c, download.c, upload.c, leave.c: entries used by others */
 void dfukit_host_begin_dfu(dfukit_host *h); /* the target is in DFU mode: check, then claim */
+/* The step that claims the interface in DFU mode, with the alternate setting meant. */
+void dfukit_host_claim_step(dfukit_host *h);
 void dfukit_host_make_idle(dfukit_host *h, dfukit_stage then);
 void dfukit_host_begin_download(dfukit_host *h);
 void dfukit_host_begin_upload(dfukit_host *h);

@@ -51,7 +51,8 @@ void dfukit_host_fail(dfukit_host *h, int error, const char *what, const char *r
     h->outcome.remedy = remedy;
     h->outcome.phase = h->progress.phase;
     if (h->written && !h->manifested && (remedy == NULL || error == DFUKIT_ERR_INTERRUPTED))
-        h->outcome.remedy = "the device has no whole firmware now, and stays in DFU mode: write again";
+        h->outcome.remedy =
+            "the device has no whole firmware now, and stays in DFU mode: write again";
     h->deadline_ms = h->now_ms + DFUKIT_SETTLE_MS;
     h->job.batch = 1;
     if (error == DFUKIT_ERR_LOST)

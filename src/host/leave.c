@@ -45,6 +45,9 @@ static void end_unseen(dfukit_host *h, const char *remedy)
     h->outcome.confirmed = false;
     if (h->failing) {
         dfukit_host_end(h);
+    } else if (h->job.verb == DFUKIT_VERB_WRITE && !h->ended) {
+        dfukit_host_fail(h, DFUKIT_ERR_LOST, "the device was lost when the download was ended",
+                         "look whether it runs; if not, write again");
     } else if (wants_proof) {
         dfukit_host_fail(h, DFUKIT_ERR_LOST,
                          "written, but the device cannot be reached to be verified", remedy);
@@ -131,7 +134,10 @@ void dfukit_answer_return_app(dfukit_host *h, int result)
 
 void dfukit_prepare_check_claim(dfukit_host *h)
 {
-    dfukit_host_step(h, DFUKIT_STEP_CLAIM);
+    if (h->goal == DFUKIT_VERB_WRITE)
+        dfukit_host_claim_step(h); /* it may be read back: from the memory that was written */
+    else
+        dfukit_host_step(h, DFUKIT_STEP_CLAIM);
 }
 
 void dfukit_answer_check_claim(dfukit_host *h, int result)
@@ -175,6 +181,10 @@ void dfukit_answer_check_status(dfukit_host *h, int result)
         dfukit_host_fail_status(h, &status,
                                 h->manifested ? "the device does not accept its new firmware"
                                               : "the device has no firmware to return to");
+    } else if (h->job.verb == DFUKIT_VERB_WRITE && !h->ended) {
+        /* In DFU mode without an error, but it never said that it had taken the end. */
+        dfukit_host_fail(h, DFUKIT_ERR_LOST,
+                         "the device left before it had taken the whole firmware", "write again");
     } else if (h->still_here) { /* no error: it may leave a moment later */
         h->still_here = h->have_device = false;
         dfukit_host_go(h, DFUKIT_STAGE_RETURN_APP);

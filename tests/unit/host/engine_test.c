@@ -60,13 +60,28 @@ static const row rows[] = {
     {"lost after dfuMANIFEST and back in its firmware: success", DFUKIT_VERB_WRITE, DN, false, 64, {0},
      IDLE "DNLOAD 0 64: ok\nGETSTATUS: OK 0 5\nDNLOAD 1 0: ok\nGETSTATUS: OK 10 7\nwait 10\nGETSTATUS: gone\nreturn app!: runtime\ndone",
      false, true, true},
-    {"lost at the empty DNLOAD and not seen again: success, unconfirmed", DFUKIT_VERB_WRITE, DN, false, 64, {0},
-     IDLE "DNLOAD 0 64: ok\nGETSTATUS: OK 0 5\nDNLOAD 1 0: gone\nreturn app!: none\ndone", false, false, false},
+    {"lost at the empty DNLOAD and not seen again: nobody knows, no success", DFUKIT_VERB_WRITE, DN, false, 64, {0},
+     IDLE "DNLOAD 0 64: ok\nGETSTATUS: OK 0 5\nDNLOAD 1 0: gone\nreturn app!: none\nfailed ERR_LOST", false, false, false},
+    {"lost behind the empty DNLOAD and not seen again: success, unconfirmed", DFUKIT_VERB_WRITE, DN, false, 64, {0},
+     IDLE "DNLOAD 0 64: ok\nGETSTATUS: OK 0 5\nDNLOAD 1 0: ok\nGETSTATUS: gone\nreturn app!: none\ndone", false, false, false},
+    {"lost at the empty DNLOAD and back in its firmware: success", DFUKIT_VERB_WRITE, DN, false, 64, {0},
+     IDLE "DNLOAD 0 64: ok\nGETSTATUS: OK 0 5\nDNLOAD 1 0: gone\nreturn app!: runtime\ndone", false, true, true},
+    {"lost at the empty DNLOAD and back in DFU mode: no success", DFUKIT_VERB_WRITE, DN, false, 64, {0},
+     IDLE "DNLOAD 0 64: ok\nGETSTATUS: OK 0 5\nDNLOAD 1 0: gone\nreturn app!: anew\nclaim: ok\nGETSTATUS: OK 0 2\n"
+     "failed ERR_LOST", false, false, false},
+    {"the empty DNLOAD is lost on its way: sent once more", DFUKIT_VERB_WRITE, DN | TOL, false, 64, {0},
+     IDLE "DNLOAD 0 64: ok\nGETSTATUS: OK 0 5\nDNLOAD 1 0: timeout\nGETSTATUS: OK 0 5\nDNLOAD 1 0: ok\nGETSTATUS: OK 0 2\n" HOME "done",
+     false, true, true},
+    {"the answer to the empty DNLOAD is lost: its state tells", DFUKIT_VERB_WRITE, DN, false, 64, {0},
+     IDLE "DNLOAD 0 64: ok\nGETSTATUS: OK 0 5\nDNLOAD 1 0: timeout\nGETSTATUS: OK 0 7\nwait 1\nGETSTATUS: OK 0 8\n" HOME "done", false, true, true},
+    {"the first status after the end is lost: asked again, not reset", DFUKIT_VERB_WRITE, DN, false, 64, {0},
+     IDLE "DNLOAD 0 64: ok\nGETSTATUS: OK 0 5\nDNLOAD 1 0: ok\nGETSTATUS: timeout\nwait 10\nGETSTATUS: OK 0 8\n" HOME "done", false, true, true},
     {"back with errFIRMWARE: failure", DFUKIT_VERB_WRITE, DN, false, 64, {0},
-     IDLE "DNLOAD 0 64: ok\nGETSTATUS: OK 0 5\nDNLOAD 1 0: gone\nreturn app!: anew\nclaim: ok\nGETSTATUS: errFIRMWARE 0 10\n"
+     IDLE "DNLOAD 0 64: ok\nGETSTATUS: OK 0 5\nDNLOAD 1 0: ok\nGETSTATUS: gone\nreturn app!: anew\nclaim: ok\nGETSTATUS: errFIRMWARE 0 10\n"
      "GETSTATUS: errFIRMWARE 0 10\nCLRSTATUS: ok\nGETSTATUS: OK 0 2\nfailed ERR_DEVICE", false, false, false},
     {"back in DFU mode without an error: success", DFUKIT_VERB_WRITE, DN, false, 64, {0},
-     IDLE "DNLOAD 0 64: ok\nGETSTATUS: OK 0 5\nDNLOAD 1 0: gone\nreturn app!: anew\nclaim: ok\nGETSTATUS: OK 0 2\ndone", false, true, false},
+     IDLE "DNLOAD 0 64: ok\nGETSTATUS: OK 0 5\nDNLOAD 1 0: ok\nGETSTATUS: gone\nreturn app!: anew\nclaim: ok\nGETSTATUS: OK 0 2\ndone",
+     false, true, false},
     {"said that it detaches, and stays: reset after all", DFUKIT_VERB_WRITE, DN | WILL, false, 64, {0},
      IDLE "DNLOAD 0 64: ok\nGETSTATUS: OK 0 5\nDNLOAD 1 0: ok\nGETSTATUS: OK 0 8\nreturn app!: dfu\n" HOME "done", false, true, true},
     {"errVERIFY at manifestation is a failure", DFUKIT_VERB_WRITE, DN | TOL, false, 64, {0},
@@ -158,7 +173,7 @@ static const row rows[] = {
      IDLE "DNLOAD 0 64: ok\nGETSTATUS: OK 0 5\nDNLOAD 1 0: ok\nGETSTATUS: OK 0 8\nreset: io\nreturn app: dfu\nclaim: ok\n"
      "GETSTATUS: OK 0 8\ndone", false, false, false},
     {"verify always, not tolerant, back in DFU mode: read back there", DFUKIT_VERB_WRITE, DN | UP, false, 64, {.verify = DFUKIT_VERIFY_ALWAYS},
-     IDLE "DNLOAD 0 64: ok\nGETSTATUS: OK 0 5\nDNLOAD 1 0: gone\nreturn app!: anew\nclaim: ok\nGETSTATUS: OK 0 2\n"
+     IDLE "DNLOAD 0 64: ok\nGETSTATUS: OK 0 5\nDNLOAD 1 0: ok\nGETSTATUS: gone\nreturn app!: anew\nclaim: ok\nGETSTATUS: OK 0 2\n"
      "GETSTATUS: OK 0 2\nUPLOAD 0 64: 64\nGETSTATUS: OK 0 9\nABORT: ok\nGETSTATUS: OK 0 2\n" HOME "done", true, true, true},
     {"verify always, never seen again: not done", DFUKIT_VERB_WRITE, DN | UP, false, 64, {.verify = DFUKIT_VERIFY_ALWAYS},
      IDLE "DNLOAD 0 64: ok\nGETSTATUS: OK 0 5\nDNLOAD 1 0: gone\nreturn app!: none\nfailed ERR_LOST", false, false, false},
