@@ -147,8 +147,6 @@ void dfukit_host_done(dfukit_host *h);
 
 /* reconfigure.c, idle.c, download.c, upload.c, leave.c: entries used by others */
 void dfukit_host_begin_dfu(dfukit_host *h); /* the target is in DFU mode: check, then claim */
-/* The step that claims the interface in DFU mode, with the alternate setting meant. */
-void dfukit_host_claim_step(dfukit_host *h);
 void dfukit_host_make_idle(dfukit_host *h, dfukit_stage then);
 void dfukit_host_begin_download(dfukit_host *h);
 void dfukit_host_begin_upload(dfukit_host *h);

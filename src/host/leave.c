@@ -132,12 +132,10 @@ void dfukit_answer_return_app(dfukit_host *h, int result)
         dfukit_host_go(h, DFUKIT_STAGE_CHECK_CLAIM);
 }
 
+/* No alternate setting is selected: that would clear the very error that is looked for. */
 void dfukit_prepare_check_claim(dfukit_host *h)
 {
-    if (h->goal == DFUKIT_VERB_WRITE)
-        dfukit_host_claim_step(h); /* it may be read back: from the memory that was written */
-    else
-        dfukit_host_step(h, DFUKIT_STEP_CLAIM);
+    dfukit_host_step(h, DFUKIT_STEP_CLAIM);
 }
 
 void dfukit_answer_check_claim(dfukit_host *h, int result)
@@ -166,7 +164,7 @@ static void check_passed(dfukit_host *h, bool idle)
     h->outcome.confirmed = idle && !h->reset_failed;
     if (again && idle) {
         h->goal = DFUKIT_VERB_VERIFY;
-        dfukit_host_begin_upload(h);
+        dfukit_host_go(h, DFUKIT_STAGE_CLAIM_DFU); /* from the memory that was written */
     } else {
         dfukit_host_done(h);
     }

@@ -192,7 +192,7 @@ static int chosen_alternate(const dfukit_host *h)
     return t->alts[0].number;
 }
 
-void dfukit_host_claim_step(dfukit_host *h)
+void dfukit_prepare_claim_dfu(dfukit_host *h)
 {
     int alternate = chosen_alternate(h);
     dfukit_host_step(h, DFUKIT_STEP_CLAIM);
@@ -201,11 +201,6 @@ void dfukit_host_claim_step(dfukit_host *h)
      * Whoever only asks for the state must not change it. */
     h->step.set_alternate =
         alternate >= 0 && h->target.alt_count > 1 && (needs_alternate(h) || h->job.has_alt);
-}
-
-void dfukit_prepare_claim_dfu(dfukit_host *h)
-{
-    dfukit_host_claim_step(h);
 }
 
 static bool id_matches(uint16_t suffix, uint16_t device)

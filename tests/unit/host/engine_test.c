@@ -174,7 +174,7 @@ static const row rows[] = {
      "GETSTATUS: OK 0 8\ndone", false, false, false},
     {"verify always, not tolerant, back in DFU mode: read back there", DFUKIT_VERB_WRITE, DN | UP, false, 64, {.verify = DFUKIT_VERIFY_ALWAYS},
      IDLE "DNLOAD 0 64: ok\nGETSTATUS: OK 0 5\nDNLOAD 1 0: ok\nGETSTATUS: gone\nreturn app!: anew\nclaim: ok\nGETSTATUS: OK 0 2\n"
-     "GETSTATUS: OK 0 2\nUPLOAD 0 64: 64\nGETSTATUS: OK 0 9\nABORT: ok\nGETSTATUS: OK 0 2\n" HOME "done", true, true, true},
+     "claim: ok\nGETSTATUS: OK 0 2\nUPLOAD 0 64: 64\nGETSTATUS: OK 0 9\nABORT: ok\nGETSTATUS: OK 0 2\n" HOME "done", true, true, true},
     {"verify always, never seen again: not done", DFUKIT_VERB_WRITE, DN | UP, false, 64, {.verify = DFUKIT_VERIFY_ALWAYS},
      IDLE "DNLOAD 0 64: ok\nGETSTATUS: OK 0 5\nDNLOAD 1 0: gone\nreturn app!: none\nfailed ERR_LOST", false, false, false},
     {"no block above wTransferSize, whatever is asked for", DFUKIT_VERB_WRITE, DN | TOL, false, 100, {.transfer_size = 256},
