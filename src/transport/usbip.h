@@ -30,6 +30,7 @@ typedef struct dfukit_usbip {
     char *busid;     /* only this device; NULL: all */
     char where[280]; /* "HOST:PORT", for people */
     char complaint[400];
+    bool met; /* the server has been reached once: refused from now on means that it is gone */
     dfukit_handle *handles;
     struct pollfd *polls; /* room for every handle */
     size_t handle_count;

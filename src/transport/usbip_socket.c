@@ -14,6 +14,9 @@
 #include <time.h>
 #include <unistd.h>
 
+/* A server that was started a moment ago may not listen yet. */
+#define REFUSED_MS 700u
+
 uint64_t dfukit_usbip_now_ms(void)
 {
     struct timespec t;
@@ -91,13 +94,32 @@ static int connect_to(const struct addrinfo *a, uint64_t deadline_ms, int *error
     return -1;
 }
 
+/* Each address once. @return a socket, or -1 with *error. */
+static int connect_any(const struct addrinfo *addresses, uint64_t deadline_ms, int *error)
+{
+    unsigned left = 0;
+    int fd = -1;
+
+    for (const struct addrinfo *a = addresses; a != NULL; a = a->ai_next)
+        left++;
+    for (const struct addrinfo *a = addresses; a != NULL && fd < 0; a = a->ai_next) {
+        uint64_t now = dfukit_usbip_now_ms();
+        uint64_t share = now < deadline_ms ? (deadline_ms - now) / left : 0;
+
+        fd = connect_to(a, now + share, error);
+        left--;
+    }
+    return fd;
+}
+
 int dfukit_usbip_connect(dfukit_usbip *u, uint64_t deadline_ms)
 {
     const struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM};
+    const struct timespec pause = {0, 20 * 1000000L};
     struct addrinfo *addresses = NULL;
-    unsigned left = 0;
+    uint64_t patience = dfukit_usbip_now_ms() + REFUSED_MS;
     int error = 0;
-    int fd = -1;
+    int fd;
     char text[128] = "unknown error";
     int failed = getaddrinfo(u->host, u->port, &hints, &addresses);
 
@@ -105,16 +127,13 @@ int dfukit_usbip_connect(dfukit_usbip *u, uint64_t deadline_ms)
         dfukit_usbip_complain(u, "cannot find %s: %s", u->host, gai_strerror(failed));
         return -1;
     }
-    for (const struct addrinfo *a = addresses; a != NULL; a = a->ai_next)
-        left++;
-    for (const struct addrinfo *a = addresses; a != NULL && fd < 0; a = a->ai_next) {
-        uint64_t now = dfukit_usbip_now_ms();
-        uint64_t share = now < deadline_ms ? (deadline_ms - now) / left : 0;
-
-        fd = connect_to(a, now + share, &error);
-        left--;
-    }
+    if (patience > deadline_ms)
+        patience = deadline_ms;
+    while ((fd = connect_any(addresses, deadline_ms, &error)) < 0 && error == ECONNREFUSED &&
+           !u->met && dfukit_usbip_now_ms() < patience)
+        nanosleep(&pause, NULL);
     freeaddrinfo(addresses);
+    u->met |= fd >= 0;
     if (fd < 0) {
         (void)strerror_r(error, text, sizeof(text));
         dfukit_usbip_complain(u, "cannot connect to %s: %s", u->where, text);
