@@ -6,6 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* USB 2.0 §9.4.6: addresses have seven bits, and 0 is nobody's. */
+#define DEVNUM_MOST 127u
+
 static uint64_t now_ms(void *self)
 {
     const dfukit_loopback *l = self;
@@ -16,6 +19,39 @@ static uint64_t now_ms(void *self)
 static uint32_t port_attachment(const dfukit_port *p)
 {
     return p->wire.ops->attachment(p->wire.self);
+}
+
+static bool number_taken(const dfukit_loopback *l, uint32_t devnum)
+{
+    for (size_t i = 0; i < l->count; i++) {
+        if (l->ports[i].devnum == devnum)
+            return true;
+    }
+    return false;
+}
+
+/* As a bus gives out addresses: upwards, around, past those in use. More devices than a bus has
+ * addresses get larger numbers, so that there is always a free one. */
+static uint32_t next_devnum(dfukit_loopback *l)
+{
+    size_t most = l->count < DEVNUM_MOST ? DEVNUM_MOST : l->count + 1;
+
+    do
+        l->last_devnum = l->last_devnum < most ? l->last_devnum + 1 : 1;
+    while (number_taken(l, l->last_devnum));
+    return l->last_devnum;
+}
+
+/* Look at a port; a device that has attached anew gets another number. @return its attachment. */
+static uint32_t port_look(dfukit_loopback *l, dfukit_port *p)
+{
+    uint32_t attachment = port_attachment(p);
+
+    if (attachment != 0 && attachment != p->numbered) {
+        p->devnum = next_devnum(l);
+        p->numbered = attachment;
+    }
+    return attachment;
 }
 
 /* True while a handle's transfer runs on this port: no other may. */
@@ -59,7 +95,7 @@ static int list(void *self, const char *only, dfukit_listing *out)
     (void)dfukit_loopback_work(l);
     for (size_t i = 0; i < l->count; i++) {
         dfukit_port *p = &l->ports[i];
-        uint32_t attachment = port_attachment(p);
+        uint32_t attachment = port_look(l, p);
         dfukit_entry *e = &out->entries[out->count];
         int error;
 
@@ -74,7 +110,7 @@ static int list(void *self, const char *only, dfukit_listing *out)
             return error;
         }
         (void)snprintf(e->path, sizeof(e->path), "0-%zu", i + 1);
-        e->devnum = attachment;
+        e->devnum = p->devnum;
         e->access = (dfukit_error)error;
         out->count++;
     }
@@ -99,21 +135,23 @@ static int open_device(void *self, const char *path, uint32_t devnum, dfukit_han
 {
     dfukit_loopback *l = self;
     dfukit_port *p = find_port(l, path);
+    uint32_t attachment;
     dfukit_handle *h;
 
     *out = NULL;
-    if (p == NULL || devnum == 0)
+    if (p == NULL)
         return DFUKIT_ERR_GONE;
     (void)p->wire.ops->work(p->wire.self);
-    if (port_attachment(p) != devnum)
+    attachment = port_look(l, p);
+    if (attachment == 0 || p->devnum != devnum)
         return DFUKIT_ERR_GONE;
-    if (p->handle != NULL && p->handle->attachment == devnum)
+    if (p->handle != NULL && p->handle->attachment == attachment)
         return DFUKIT_ERR_BUSY;
     h = calloc(1, sizeof(*h));
     if (h == NULL)
         return DFUKIT_ERR_NOMEM;
     h->port = p;
-    h->attachment = devnum;
+    h->attachment = attachment;
     h->next = l->handles;
     l->handles = h;
     p->handle = h;
@@ -160,7 +198,7 @@ static bool advance(dfukit_loopback *l)
     for (dfukit_handle *h = l->handles; h != NULL; h = h->next)
         news = dfukit_loopback_advance(l, h) || news;
     for (size_t i = 0; i < l->count; i++) {
-        uint32_t attachment = port_attachment(&l->ports[i]);
+        uint32_t attachment = port_look(l, &l->ports[i]);
 
         news = news || attachment != l->ports[i].seen;
         l->ports[i].seen = attachment;
@@ -249,7 +287,7 @@ int dfukit_loopback_open(dfukit_carrier *carrier, const dfukit_wire *wires, size
     l->count = count;
     for (size_t i = 0; i < count; i++) {
         l->ports[i].wire = wires[i];
-        l->ports[i].seen = port_attachment(&l->ports[i]);
+        l->ports[i].seen = port_look(l, &l->ports[i]);
     }
     *carrier = (dfukit_carrier){.ops = &loopback_ops, .self = l, .queues = true, .resets = true};
     return DFUKIT_OK;

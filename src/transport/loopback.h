@@ -10,6 +10,8 @@
 typedef struct dfukit_port {
     dfukit_wire wire;
     uint32_t seen;      /* attachment when the carrier last looked */
+    uint32_t numbered;  /* attachment that `devnum` was given to; 0: none yet */
+    uint32_t devnum;    /* no other device here has the same */
     uint32_t described; /* attachment that `snapshot` belongs to; 0: none */
     dfukit_snapshot snapshot;
     dfukit_handle *handle; /* the one that is open; NULL: none */
@@ -28,6 +30,7 @@ struct dfukit_handle {
 
 typedef struct dfukit_loopback {
     dfukit_clock clock;
+    uint32_t last_devnum; /* given to a device last */
     size_t count;
     dfukit_port *ports;
     dfukit_handle *handles;

@@ -14,7 +14,9 @@
 #define DFUKIT_USBIP_UNLINK_MS 1000u /* for the server to confirm that transfers are cancelled */
 /* A server may need a moment to let go of a device after its connection was closed. */
 #define DFUKIT_USBIP_RELEASE_MS 500u
-#define DFUKIT_USBIP_DEVICES    256u  /* most devices that a server may list */
+/* Transfers that may still be answered after their cancellation was confirmed. */
+#define DFUKIT_USBIP_LATE       32u
+#define DFUKIT_USBIP_DEVICES    256u /* most devices that a server may list */
 #define DFUKIT_USBIP_INTERFACES 255u
 
 /* A device in a server's list, and its descriptors when they have been read. */
@@ -39,7 +41,18 @@ typedef struct dfukit_usbip {
     size_t known_count;
     char closed_busid[DFUKIT_USBIP_BUSID_SIZE]; /* the device closed last, and when */
     uint64_t closed_ms;
+    char busy_busid[DFUKIT_USBIP_BUSID_SIZE]; /* the device that open() has found busy last … */
+    uint32_t busy_devnum;                     /* … its number at the time … */
+    bool busy_replaced;                       /* … and whether another number has it by now */
 } dfukit_usbip;
+
+/* A transfer that had completed when its cancellation came: its answer may come behind that of the
+ * cancellation (drivers/usb/usbip/stub_tx.c sends from two lists). */
+typedef struct dfukit_late {
+    uint32_t seqnum; /* 0: none; the first is 1 */
+    uint16_t length; /* wLength */
+    bool in;
+} dfukit_late;
 
 struct dfukit_handle {
     dfukit_usbip *usbip;
@@ -73,6 +86,10 @@ struct dfukit_handle {
     size_t data_of; /* the transfer that the data belong to */
     size_t data_have, data_want;
     int32_t data_result;
+    size_t waste; /* data of a late answer, to be read before anything else */
+
+    dfukit_late late[DFUKIT_USBIP_LATE]; /* the last ones, in a ring */
+    size_t late_next;
 };
 
 /* usbip_socket.c */

@@ -210,6 +210,22 @@ static int recall(dfukit_handle *h, const uint8_t record[DFUKIT_USBIP_DEVICE_SIZ
     return DFUKIT_ERR_NO_DEVICE;
 }
 
+/* Was the device with this number in somebody else's hands when it was to be opened last? Then the
+ * other one's session has made it attach anew: to be told apart from a device that was unplugged.
+ */
+static bool was_busy(const dfukit_usbip *u, const char *path, uint32_t devnum)
+{
+    return u->busy_devnum == devnum && strcmp(u->busy_busid, path) == 0;
+}
+
+static int still_busy(dfukit_usbip *u, const char *path)
+{
+    dfukit_usbip_complain(u, "%s has lent %s to somebody else, and it has attached anew since",
+                          u->where, path);
+    u->busy_replaced = true;
+    return DFUKIT_ERR_BUSY;
+}
+
 int dfukit_usbip_open_device(void *self, const char *path, uint32_t devnum, dfukit_handle **out)
 {
     dfukit_usbip *u = self;
@@ -223,12 +239,20 @@ int dfukit_usbip_open_device(void *self, const char *path, uint32_t devnum, dfuk
     u->complaint[0] = '\0';
     if (path[0] == '\0' || strlen(path) >= DFUKIT_USBIP_BUSID_SIZE)
         return DFUKIT_ERR_GONE;
+    /* Asking again would only get in the other one's way. */
+    if (u->busy_replaced && was_busy(u, path, devnum))
+        return still_busy(u, path);
     error = dfukit_usbip_import(u, path, deadline, record, &h);
+    if (error == DFUKIT_ERR_BUSY) {
+        memcpy(u->busy_busid, path, strlen(path) + 1);
+        u->busy_devnum = devnum;
+        u->busy_replaced = false;
+    }
     if (error != DFUKIT_OK)
         return error;
     dfukit_usbip_device_decode(record, &device);
     if (device.devnum != devnum)
-        error = DFUKIT_ERR_GONE;
+        error = was_busy(u, path, devnum) ? still_busy(u, path) : DFUKIT_ERR_GONE;
     else
         error = recall(h, record);
     /* Without descriptors it can be used all the same; a reset then counts as a departure. */

@@ -15,6 +15,8 @@
 #define PACKETS_AT_ONCE 8u
 /* transfer_flags of an IN transfer (Linux USBIP_URB_DIR_IN). */
 #define FLAG_DIR_IN 0x0200u
+/* What is read at once of data that nobody wants any more. */
+#define WASTE_SIZE 1024u
 
 /* ---- Ends ---- */
 
@@ -72,6 +74,12 @@ static bool batch_finished(const dfukit_handle *h)
 
 /* ---- Sending ---- */
 
+/* The transfer that cancellation k of the batch is for: last first. */
+static size_t unlink_target(const dfukit_handle *h, size_t k)
+{
+    return h->submits - 1 - (k - h->submits);
+}
+
 static void packet_header(const dfukit_handle *h, size_t k, uint8_t bytes[DFUKIT_USBIP_HEADER_SIZE])
 {
     dfukit_usbip_header header = {.seqnum = h->base + (uint32_t)k, .devid = h->devid};
@@ -86,10 +94,8 @@ static void packet_header(const dfukit_handle *h, size_t k, uint8_t bytes[DFUKIT
         header.length = t->setup.wLength;
         dfukit_setup_encode(&t->setup, header.setup);
     } else {
-        size_t target = h->submits - 1 - (k - h->submits);
-
         header.command = DFUKIT_CMD_UNLINK;
-        header.unlink_seqnum = h->base + (uint32_t)target;
+        header.unlink_seqnum = h->base + (uint32_t)unlink_target(h, k);
     }
     dfukit_usbip_header_encode(&header, bytes);
 }
@@ -188,6 +194,23 @@ static void answered(dfukit_handle *h, size_t k, int32_t result)
         give_up_from(h, k, (int)result, k + 1);
 }
 
+/* Was this an answer that is allowed to be late? *good: it says no more than it may. */
+static bool on_late(dfukit_handle *h, const dfukit_usbip_header *reply, bool *good)
+{
+    for (size_t i = 0; i < DFUKIT_USBIP_LATE; i++) {
+        dfukit_late *late = &h->late[i];
+
+        if (late->seqnum == 0 || late->seqnum != reply->seqnum)
+            continue;
+        *good = reply->length <= late->length;
+        /* The answer to an OUT transfer counts bytes, but carries none. */
+        h->waste = late->in ? reply->length : 0;
+        late->seqnum = 0;
+        return true;
+    }
+    return false;
+}
+
 /* A transfer's answer; false when nobody asked for it or it says more than it may. */
 static bool on_submitted(dfukit_handle *h, size_t k, const dfukit_usbip_header *reply)
 {
@@ -211,17 +234,31 @@ static bool on_submitted(dfukit_handle *h, size_t k, const dfukit_usbip_header *
     return true;
 }
 
-static bool on_unlinked(dfukit_handle *h, size_t k)
+static bool on_unlinked(dfukit_handle *h, size_t k, int32_t status)
 {
+    size_t target;
+
     if (h->batch == NULL || !h->giving_up || k < h->submits || k >= h->sent || h->unlinked == 0)
         return false;
     h->unlinked--;
+    target = unlink_target(h, k);
+    if (status == 0 && h->batch[target].result == DFUKIT_ERR_AGAIN) {
+        const dfukit_setup *setup = &h->batch[target].setup;
+
+        h->late[h->late_next] = (dfukit_late){
+            .seqnum = h->base + (uint32_t)target,
+            .in = dfukit_setup_is_in(setup),
+            .length = setup->wLength,
+        };
+        h->late_next = (h->late_next + 1) % DFUKIT_USBIP_LATE;
+    }
     return true;
 }
 
 static bool on_header(dfukit_handle *h)
 {
     dfukit_usbip_header reply;
+    bool good;
     size_t k;
 
     h->header_have = 0;
@@ -229,13 +266,17 @@ static bool on_header(dfukit_handle *h)
         return false;
     k = (uint32_t)(reply.seqnum - h->base);
     if (reply.command == DFUKIT_RET_SUBMIT)
-        return on_submitted(h, k, &reply);
-    return reply.command == DFUKIT_RET_UNLINK && on_unlinked(h, k);
+        return on_late(h, &reply, &good) ? good : on_submitted(h, k, &reply);
+    return reply.command == DFUKIT_RET_UNLINK && on_unlinked(h, k, reply.status);
 }
 
 /* Take bytes that have come; false when they make no sense. */
 static bool on_bytes(dfukit_handle *h, size_t n)
 {
+    if (h->waste > 0) {
+        h->waste -= n;
+        return true;
+    }
     if (h->data_want > 0) {
         h->data_have += n;
         if (h->data_have == h->data_want) {
@@ -248,13 +289,27 @@ static bool on_bytes(dfukit_handle *h, size_t n)
     return h->header_have < DFUKIT_USBIP_HEADER_SIZE || on_header(h);
 }
 
+/* Where the next bytes belong, and how many are wanted. */
+static uint8_t *next_bytes(dfukit_handle *h, uint8_t waste[WASTE_SIZE], size_t *room)
+{
+    if (h->waste > 0) {
+        *room = h->waste < WASTE_SIZE ? h->waste : WASTE_SIZE;
+        return waste;
+    }
+    if (h->batch != NULL && h->data_want > 0) {
+        *room = h->data_want - h->data_have;
+        return h->batch[h->data_of].in + h->data_have;
+    }
+    *room = DFUKIT_USBIP_HEADER_SIZE - h->header_have;
+    return h->header + h->header_have;
+}
+
 static void receive(dfukit_handle *h)
 {
     while (h->fd >= 0 && (h->batch == NULL || !batch_finished(h))) {
-        bool data = h->batch != NULL && h->data_want > 0;
-        uint8_t *to = data ? h->batch[h->data_of].in + h->data_have : h->header + h->header_have;
-        size_t room =
-            data ? h->data_want - h->data_have : DFUKIT_USBIP_HEADER_SIZE - h->header_have;
+        uint8_t waste[WASTE_SIZE];
+        size_t room;
+        uint8_t *to = next_bytes(h, waste, &room);
         ssize_t n = recv(h->fd, to, room, 0);
 
         if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))

@@ -58,6 +58,8 @@ static bool fill(dfukit_server *s, const dfukit_wire *wires, size_t count,
         (void)snprintf(s->exports[i].busid, sizeof(s->exports[i].busid), "1-%zu", i + 1);
     }
     s->clock = *clock;
+    for (size_t i = 0; i < count; i++)
+        dfukit_export_notice(s, &s->exports[i]);
     s->real_start_us = dfukit_server_real_us();
     s->clock_start_us = dfukit_server_now_us(s);
     return true;
@@ -193,6 +195,8 @@ static bool wait_for_events(dfukit_server *s, uint64_t wait_us)
     uint64_t now_ms = dfukit_server_real_us() / 1000;
     bool listens = count < DFUKIT_SERVER_CONNECTIONS && now_ms >= s->deaf_until_ms;
 
+    if (now_ms < s->deaf_until_ms && wait_us > (s->deaf_until_ms - now_ms) * 1000)
+        wait_us = (s->deaf_until_ms - now_ms) * 1000;
     polls[0] = (struct pollfd){.fd = listens ? s->fd : -1, .events = POLLIN};
     for (size_t i = 0; i < count; i++) {
         const dfukit_connection *c = s->connections[i];

@@ -17,6 +17,9 @@
 #define DFUKIT_SERVER_LINGER_MS   1000u /* for it to close as well */
 #define DFUKIT_SERVER_RETURN_US   5000000u /* for a device to come back after a reset */
 #define DFUKIT_SERVER_RECOVERY_US 10000u   /* after a reset, USB 2.0 §7.1.7.5 */
+/* A client may let go of a device before it leaves as it was told to: for so long after that, a
+ * departure still belongs to the client's session. */
+#define DFUKIT_SERVER_SESSION_US 1000000u
 
 /* A command with its data, and then, in the same memory, the reply to it. */
 typedef struct dfukit_packet {
@@ -50,7 +53,13 @@ typedef struct dfukit_export {
     dfukit_wire wire;
     char busid[DFUKIT_USBIP_BUSID_SIZE];
     dfukit_connection *owner; /* who has imported it */
-    uint32_t described;       /* the attachment that `record` tells of; 0: none */
+    uint64_t released_us;     /* when the last owner let go, on the system's clock; 0: never */
+    bool away;                /* it was off the bus at the last look */
+    uint64_t awaited_us;      /* away: until then somebody's session waits for it to come back */
+    uint32_t numbered;        /* the attachment that `devnum` was given to; 0: none yet */
+    uint32_t devnum;          /* no other device here has the same */
+    uint32_t recorded;        /* the attachment that `record` tells of; 0: none */
+    uint32_t described;       /* the same, when all its descriptors could be read */
     dfukit_usbip_device record;
     uint8_t interfaces[DFUKIT_SERVER_INTERFACES * DFUKIT_USBIP_INTERFACE_SIZE];
 } dfukit_export;
@@ -81,6 +90,7 @@ struct dfukit_server {
     dfukit_clock clock;
     uint64_t real_start_us, clock_start_us;
     uint64_t deaf_until_ms; /* accept() failed: no new connections for a moment */
+    uint32_t last_devnum;   /* given to a device last */
     size_t export_count;
     dfukit_export *exports;
     size_t connection_count;
@@ -95,6 +105,8 @@ uint64_t dfukit_server_now_us(const dfukit_server *s);
 int dfukit_server_listen(const char *text, uint16_t *port);
 
 /* server_export.c */
+/* See whether a device has come or gone; one that has attached anew gets another number. */
+void dfukit_export_notice(dfukit_server *s, dfukit_export *e);
 /* Read the descriptors of what is attached now, unless they are known or the device is busy. What
  * has failed is tried again only for somebody who insists. */
 void dfukit_export_refresh(dfukit_server *s, dfukit_export *e, bool insist);

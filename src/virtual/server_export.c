@@ -12,6 +12,8 @@
 /* A device that answers its descriptors with NAK for longer is listed without them. */
 #define DESCRIPTORS_US 50000u
 #define BUSNUM         1u
+/* USB 2.0 §9.4.6: addresses have seven bits, and 0 is nobody's. */
+#define DEVNUM_MOST 127u
 
 /* The two parts of a list: how it begins, how a device begins. */
 #define LIST_HEAD (DFUKIT_USBIP_OP_SIZE + 4u)
@@ -28,6 +30,56 @@ dfukit_export *dfukit_server_find(dfukit_server *s, const char *busid)
             return &s->exports[i];
     }
     return NULL;
+}
+
+/* ---- Coming and going ---- */
+
+static bool number_taken(const dfukit_server *s, uint32_t devnum)
+{
+    for (size_t i = 0; i < s->export_count; i++) {
+        if (s->exports[i].devnum == devnum)
+            return true;
+    }
+    return false;
+}
+
+/* As a bus gives out addresses: upwards, around, past those in use. More devices than a bus has
+ * addresses get larger numbers, so that there is always a free one. */
+static uint32_t next_devnum(dfukit_server *s)
+{
+    size_t most = s->export_count < DEVNUM_MOST ? DEVNUM_MOST : s->export_count + 1;
+
+    do
+        s->last_devnum = s->last_devnum < most ? s->last_devnum + 1 : 1;
+    while (number_taken(s, s->last_devnum));
+    return s->last_devnum;
+}
+
+/* Gone while somebody had it, or had just let go of it: that session expects it back. */
+static void notice_departure(dfukit_export *e)
+{
+    uint64_t now = dfukit_server_real_us();
+    bool in_session = e->owner != NULL ||
+                      (e->released_us != 0 && now - e->released_us < DFUKIT_SERVER_SESSION_US);
+
+    e->away = true;
+    e->awaited_us = in_session ? now + DFUKIT_SERVER_RETURN_US : 0;
+}
+
+void dfukit_export_notice(dfukit_server *s, dfukit_export *e)
+{
+    uint32_t attachment = dfukit_export_attachment(e);
+
+    if (attachment == 0) {
+        if (!e->away)
+            notice_departure(e);
+        return;
+    }
+    e->away = false;
+    if (attachment != e->numbered) {
+        e->devnum = next_devnum(s);
+        e->numbered = attachment;
+    }
 }
 
 /* ---- Descriptors ---- */
@@ -132,17 +184,19 @@ static bool read_device(dfukit_server *s, dfukit_export *e, uint64_t deadline_us
 void dfukit_export_refresh(dfukit_server *s, dfukit_export *e, bool insist)
 {
     uint32_t attachment = dfukit_export_attachment(e);
-    uint32_t known = insist ? e->described : e->record.devnum;
+    uint32_t known = insist ? e->described : e->recorded;
     uint64_t deadline = dfukit_server_now_us(s) + DESCRIPTORS_US;
     const dfukit_packet *active = e->owner != NULL ? e->owner->queue.first : NULL;
 
+    dfukit_export_notice(s, e);
     if (attachment == 0 || attachment == known || (active != NULL && active->started))
         return;
     memset(&e->record, 0, sizeof(e->record));
     (void)snprintf(e->record.path, sizeof(e->record.path), "/sys/devices/dfukit/%s", e->busid);
     memcpy(e->record.busid, e->busid, sizeof(e->record.busid));
     e->record.busnum = BUSNUM;
-    e->record.devnum = attachment;
+    e->record.devnum = e->devnum;
+    e->recorded = attachment;
     e->record.speed = e->wire.ops->full_speed(e->wire.self) ? DFUKIT_USBIP_FULL : DFUKIT_USBIP_HIGH;
     e->described =
         read_device(s, e, deadline) && read_configuration(s, e, deadline) ? attachment : 0;
@@ -160,7 +214,7 @@ static bool listed(const dfukit_export *e)
 {
     uint32_t attachment = dfukit_export_attachment(e);
 
-    return attachment != 0 && e->record.devnum == attachment;
+    return attachment != 0 && e->recorded == attachment;
 }
 
 dfukit_packet *dfukit_server_device_list(dfukit_server *s)

@@ -21,10 +21,12 @@ size_t dfukit_request_size(const dfukit_connection *c)
                : DFUKIT_USBIP_OP_SIZE;
 }
 
-/* May this device be lent to one more? */
+/* May this device be lent to one more? Not while a session waits for it to come back either. */
 static uint32_t import_status(dfukit_server *s, dfukit_export *e)
 {
-    if (e == NULL || dfukit_export_attachment(e) == 0)
+    uint32_t attachment;
+
+    if (e == NULL)
         return STATUS_NODEV;
     /* Its last user may have closed already, only nobody has looked. */
     if (e->owner != NULL)
@@ -32,7 +34,10 @@ static uint32_t import_status(dfukit_server *s, dfukit_export *e)
     if (e->owner != NULL)
         return STATUS_BUSY;
     dfukit_export_refresh(s, e, true);
-    return e->record.devnum == dfukit_export_attachment(e) ? STATUS_OK : STATUS_NODEV;
+    attachment = dfukit_export_attachment(e);
+    if (attachment == 0)
+        return dfukit_server_real_us() < e->awaited_us ? STATUS_BUSY : STATUS_NODEV;
+    return e->recorded == attachment ? STATUS_OK : STATUS_BUSY;
 }
 
 static void serve_import(dfukit_server *s, dfukit_connection *c)
@@ -61,7 +66,7 @@ static void serve_import(dfukit_server *s, dfukit_connection *c)
     dfukit_usbip_device_encode(&e->record, p->bytes + DFUKIT_USBIP_OP_SIZE);
     e->owner = c;
     c->export = e;
-    c->attachment = e->record.devnum;
+    c->attachment = e->recorded;
     c->devid = e->record.busnum << 16 | e->record.devnum;
     c->phase = DFUKIT_PHASE_DEVICE;
 }

@@ -15,6 +15,8 @@
 #include <string.h>
 
 #define LINUX_ENOMEM 12
+/* Where number_of_packets stands in a RET_SUBMIT. */
+#define NUMBER_OF_PACKETS 32u
 
 static const uint8_t port_reset[4] = {0x23, 0x03, 0x04, 0x00};
 static const uint8_t inferred_reset[8] = {0x80, 0x06, 0x00, 0x01, 0x00, 0x00, 0x40, 0x00};
@@ -42,6 +44,8 @@ static void complete(dfukit_connection *c, dfukit_packet *p, int32_t status, siz
     };
 
     dfukit_usbip_header_encode(&reply, p->bytes);
+    /* Linux's server sends 0 for what is not isochronous, unlike its client. */
+    memset(p->bytes + NUMBER_OF_PACKETS, 0, 4);
     p->size = DFUKIT_USBIP_HEADER_SIZE;
     if (p->header.direction == DFUKIT_USBIP_DIR_IN)
         p->size += moved;
@@ -71,8 +75,10 @@ static void cancel_started(dfukit_connection *c)
 
 static void release(dfukit_connection *c)
 {
-    if (c->export != NULL && c->export->owner == c)
+    if (c->export != NULL && c->export->owner == c) {
         c->export->owner = NULL;
+        c->export->released_us = dfukit_server_real_us();
+    }
     c->export = NULL;
 }
 

@@ -37,7 +37,7 @@ static void test_list(void **state)
     assert_int_equal(carrier.ops->list(carrier.self, "0-2", &l), DFUKIT_OK);
     assert_int_equal(l.count, 2);
     assert_string_equal(l.entries[1].path, "0-2");
-    assert_int_equal(l.entries[1].devnum, 2);
+    assert_int_equal(l.entries[1].devnum, 3); /* 2 it had before */
     dfukit_listing_free(&l);
 }
 
@@ -129,10 +129,68 @@ static void test_open(void **state)
     assert_int_equal(carrier.ops->open(carrier.self, "0-1", 1, &again), DFUKIT_ERR_BUSY);
     toy_attach(&device[0]);
     /* The old handle is of no use, and in nobody's way. */
-    assert_int_equal(carrier.ops->open(carrier.self, "0-1", 2, &again), DFUKIT_OK);
+    assert_int_equal(carrier.ops->open(carrier.self, "0-1", 1, &again), DFUKIT_ERR_GONE);
+    assert_int_equal(carrier.ops->open(carrier.self, "0-1", 3, &again), DFUKIT_OK);
     carrier.ops->close(carrier.self, h);
-    assert_int_equal(carrier.ops->open(carrier.self, "0-1", 2, &h), DFUKIT_ERR_BUSY);
+    assert_int_equal(carrier.ops->open(carrier.self, "0-1", 3, &h), DFUKIT_ERR_BUSY);
     carrier.ops->close(carrier.self, again);
+}
+
+/* The number of the first device, from a list. */
+static uint32_t first_number(void)
+{
+    dfukit_listing l;
+    uint32_t devnum;
+
+    assert_int_equal(carrier.ops->list(carrier.self, NULL, &l), DFUKIT_OK);
+    assert_int_equal(l.count, 2);
+    devnum = l.entries[0].devnum;
+    assert_int_equal(l.entries[1].devnum, 2);
+    dfukit_listing_free(&l);
+    return devnum;
+}
+
+/* Numbers as on a bus: one counter, seven bits, around, past those in use. */
+static void test_device_numbers(void **state)
+{
+    uint32_t expected = 2;
+
+    (void)state;
+    for (int i = 0; i < 300; i++) {
+        toy_attach(&device[0]);
+        expected = expected == 127 ? 1 : expected + 1;
+        if (expected == 2) /* 0-2 has it all the while */
+            expected = 3;
+        if (first_number() != expected || first_number() != expected)
+            fail_msg("attachment %d: %u, not %u", i, first_number(), expected);
+    }
+}
+
+/* More devices than a bus has addresses still differ. */
+static void test_crowd(void **state)
+{
+    dfukit_wire wires[200];
+    dfukit_carrier c;
+    dfukit_listing l;
+
+    (void)state;
+    for (size_t i = 0; i < 200; i++)
+        wires[i] = toy_wire(&device[i % 2]);
+    assert_int_equal(dfukit_loopback_open(&c, wires, 200, &clock_virtual), DFUKIT_OK);
+    for (int round = 0; round < 3; round++) {
+        bool seen[202] = {false};
+
+        assert_int_equal(c.ops->list(c.self, NULL, &l), DFUKIT_OK);
+        assert_int_equal(l.count, 200);
+        for (size_t i = 0; i < 200; i++) {
+            assert_in_range(l.entries[i].devnum, 1, 201);
+            assert_false(seen[l.entries[i].devnum]);
+            seen[l.entries[i].devnum] = true;
+        }
+        dfukit_listing_free(&l);
+        toy_attach(&device[0]);
+    }
+    dfukit_carrier_close(&c);
 }
 
 /* A device being asked something is listed from memory, or as busy; it is not asked two things. */
@@ -259,6 +317,8 @@ int main(void)
         T(test_active_configuration),
         T(test_hostile_descriptors),
         T(test_open),
+        T(test_device_numbers),
+        T(test_crowd),
         T(test_list_while_busy),
         T(test_claim),
         T(test_reset),

@@ -212,7 +212,7 @@ static void test_two_devices(void **state)
         char path[8];
 
         (void)snprintf(path, sizeof(path), "0-%d", i + 1);
-        assert_int_equal(carrier.ops->open(carrier.self, path, 1, &h[i]), DFUKIT_OK);
+        assert_int_equal(carrier.ops->open(carrier.self, path, (uint32_t)i + 1, &h[i]), DFUKIT_OK);
         task[i] = (dfukit_task){.kind = DFUKIT_TASK_TRANSFERS, .transfers = &t[i], .count = 1};
     }
     device[0].nak_us = 300000;

@@ -31,10 +31,17 @@ struct peer {
     uint16_t version;
     uint8_t interface_class;
     const char *busid;
-    unsigned hold;    /* answer only when so many submissions have come */
-    bool silent;      /* answer no class request, but cancellations */
-    bool deaf;        /* not even those */
-    unsigned drip_ms; /* between bytes */
+    unsigned hold;     /* answer only when so many submissions have come */
+    bool silent;       /* answer no class request, but cancellations */
+    bool deaf;         /* not even those */
+    unsigned drip_ms;  /* between bytes */
+    unsigned start_ms; /* until it listens; before that, connections are refused */
+    /* Confirm cancellations with status 0, each with so many answers to what was cancelled behind
+     * it: at once, or in front of the answer to what is submitted next. */
+    unsigned late_answers;
+    bool late_with_next;
+    uint32_t late_length; /* … of so many bytes, */
+    bool late_data;       /* which follow */
     /* Instead of the honest answer to a class request. */
     void (*answer)(peer *p, int fd, const dfukit_usbip_header *h);
     /* Cut what it sends: on this connection (counted from 0), after so many bytes. */
@@ -173,6 +180,45 @@ static inline bool peer_honest(peer *p, int fd, const dfukit_usbip_header *h, ui
                       h->direction == DFUKIT_USBIP_DIR_IN ? (size_t)got : 0);
 }
 
+static inline bool peer_answer_late(peer *p, int fd, uint32_t seqnum)
+{
+    static const uint8_t data[65536];
+
+    for (unsigned i = 0; i < p->late_answers; i++) {
+        if (!peer_reply(p, fd, DFUKIT_RET_SUBMIT, seqnum, 0, p->late_length, data,
+                        p->late_data ? p->late_length : 0))
+            return false;
+    }
+    return true;
+}
+
+static inline bool peer_unlink(peer *p, int fd, const dfukit_usbip_header *h)
+{
+    size_t n = atomic_fetch_add(&p->unlinks, 1);
+
+    if (n < 16)
+        p->unlinked[n] = h->unlink_seqnum;
+    if (p->deaf)
+        return true;
+    if (!peer_reply(p, fd, DFUKIT_RET_UNLINK, h->seqnum,
+                    p->late_answers > 0 ? 0 : -DFUKIT_USBIP_ECONNRESET, 0, NULL, 0))
+        return false;
+    return p->late_answers == 0 || p->late_with_next || peer_answer_late(p, fd, h->unlink_seqnum);
+}
+
+/* What was cancelled is answered now. */
+static inline bool peer_flush_late(peer *p, int fd)
+{
+    size_t n = atomic_load(&p->unlinks);
+
+    for (size_t i = 0; i < n && i < 16; i++) {
+        if (!peer_answer_late(p, fd, p->unlinked[i]))
+            return false;
+    }
+    p->late_with_next = false;
+    return true;
+}
+
 /* One CMD_SUBMIT or CMD_UNLINK. */
 static inline bool peer_command(peer *p, int fd)
 {
@@ -185,14 +231,8 @@ static inline bool peer_command(peer *p, int fd)
 
     if (!peer_recv(p, fd, bytes, sizeof(bytes)) || dfukit_usbip_header_decode(bytes, &h) < 0)
         return false;
-    if (h.command == DFUKIT_CMD_UNLINK) {
-        size_t n = atomic_fetch_add(&p->unlinks, 1);
-
-        if (n < 16)
-            p->unlinked[n] = h.unlink_seqnum;
-        return p->deaf ||
-               peer_reply(p, fd, DFUKIT_RET_UNLINK, h.seqnum, -DFUKIT_USBIP_ECONNRESET, 0, NULL, 0);
-    }
+    if (h.command == DFUKIT_CMD_UNLINK)
+        return peer_unlink(p, fd, &h);
     if (h.direction == DFUKIT_USBIP_DIR_OUT && !peer_recv(p, fd, data[holding], h.length))
         return false;
     {
@@ -204,6 +244,8 @@ static inline bool peer_command(peer *p, int fd)
     class_request = (h.setup[0] & 0x60) == 0x20 && h.setup[0] != 0x23;
     if (class_request && p->silent)
         return true;
+    if (p->late_with_next && atomic_load(&p->unlinks) > 0 && !peer_flush_late(p, fd))
+        return false;
     if (class_request && p->answer != NULL) {
         p->answer(p, fd, &h);
         return true;
@@ -262,6 +304,10 @@ static inline void *peer_main(void *self)
     const int on = 1;
     peer *p = self;
 
+    for (unsigned ms = 0; ms < p->start_ms && !atomic_load(&p->stop); ms++)
+        peer_sleep_us(NULL, 1000);
+    if (p->start_ms > 0 && listen(p->listener, 8) != 0)
+        return NULL;
     while (peer_wait(p, p->listener)) {
         int fd = accept(p->listener, NULL, NULL);
 
@@ -293,7 +339,8 @@ static inline bool peer_start(peer *p)
 
     p->listener = socket(AF_INET, SOCK_STREAM, 0);
     if (p->listener < 0 || bind(p->listener, (struct sockaddr *)&a, sizeof(a)) != 0 ||
-        listen(p->listener, 8) != 0 || getsockname(p->listener, (struct sockaddr *)&a, &n) != 0)
+        (p->start_ms == 0 && listen(p->listener, 8) != 0) ||
+        getsockname(p->listener, (struct sockaddr *)&a, &n) != 0)
         return false;
     p->port = ntohs(a.sin_port);
     return pthread_create(&p->thread, NULL, peer_main, p) == 0;

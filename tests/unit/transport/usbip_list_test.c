@@ -188,6 +188,34 @@ static void test_refused_import(void **state)
     }
 }
 
+/* Opened in vain while another program had it; then it has another number: still the other one's.
+ */
+static void test_busy_then_attached_anew(void **state)
+{
+    dfukit_handle *h = NULL;
+    dfukit_listing l;
+
+    (void)state;
+    start();
+    server.import_status = 2;
+    assert_int_equal(carrier.ops->open(carrier.self, "1-1", 1, &h), DFUKIT_ERR_BUSY);
+    server.import_status = 0;
+    toy_attach(&device);
+    assert_int_equal(carrier.ops->open(carrier.self, "1-1", 1, &h), DFUKIT_ERR_BUSY);
+    assert_non_null(strstr(complaint(), "attached anew"));
+    assert_int_equal(server.connections, 2);
+    assert_int_equal(carrier.ops->open(carrier.self, "1-1", 1, &h), DFUKIT_ERR_BUSY);
+    assert_int_equal(server.connections, 2); /* not disturbed again */
+    assert_null(h);
+    assert_int_equal(carrier.ops->list(carrier.self, NULL, &l), DFUKIT_OK);
+    assert_int_equal(l.entries[0].devnum, 2);
+    dfukit_listing_free(&l);
+    assert_int_equal(carrier.ops->open(carrier.self, "1-1", 2, &h), DFUKIT_OK);
+    carrier.ops->close(carrier.self, h);
+    assert_int_equal(carrier.ops->open(carrier.self, "1-1", 3, &h), DFUKIT_ERR_GONE);
+    stop();
+}
+
 static void test_nobody_listens(void **state)
 {
     dfukit_usbip_options o = {.host = "127.0.0.1"};
@@ -213,6 +241,36 @@ static void test_nobody_listens(void **state)
     assert_int_equal(carrier.ops->list(carrier.self, NULL, &l), DFUKIT_ERR_CONNECT);
     assert_non_null(strstr(complaint(), "cannot find no.such.host.invalid"));
     dfukit_carrier_close(&carrier);
+}
+
+/* A server that is only just starting; once it has been there, nobody waits for it again. */
+static void test_listens_late(void **state)
+{
+    dfukit_listing l;
+    uint64_t before;
+
+    (void)state;
+    server.start_ms = 300;
+    start();
+    before = milliseconds();
+    assert_int_equal(carrier.ops->list(carrier.self, NULL, &l), DFUKIT_OK);
+    assert_int_equal(l.count, 1);
+    assert_in_range(milliseconds() - before, 200, 1500);
+    dfukit_listing_free(&l);
+    peer_stop(&server);
+    before = milliseconds();
+    assert_int_equal(carrier.ops->list(carrier.self, NULL, &l), DFUKIT_ERR_CONNECT);
+    assert_true(milliseconds() - before < 300);
+    dfukit_carrier_close(&carrier);
+
+    /* Too late. */
+    (void)setup(NULL);
+    server.start_ms = 5000;
+    start();
+    before = milliseconds();
+    assert_int_equal(carrier.ops->list(carrier.self, NULL, &l), DFUKIT_ERR_CONNECT);
+    assert_in_range(milliseconds() - before, 650, 1500);
+    stop();
 }
 
 /* ---- Broken and hostile servers ---- */
@@ -361,7 +419,9 @@ int main(void)
         cmocka_unit_test_setup(test_left_alone, setup),
         cmocka_unit_test_setup(test_only_one_busid, setup),
         cmocka_unit_test_setup(test_refused_import, setup),
+        cmocka_unit_test_setup(test_busy_then_attached_anew, setup),
         cmocka_unit_test_setup(test_nobody_listens, setup),
+        cmocka_unit_test_setup(test_listens_late, setup),
         cmocka_unit_test_setup(test_cut_at_every_byte, setup),
         cmocka_unit_test_setup(test_silence, setup),
         cmocka_unit_test_setup(test_slow_drip, setup),

@@ -1,70 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The USB/IP client: transfers on an opened device, against honest and hostile servers. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-#include "unit/transport/peer.h"
-
-static toy device;
-static peer server;
-static dfukit_carrier carrier;
-static dfukit_handle *handle;
-
-static int setup(void **state)
-{
-    (void)state;
-    toy_init(&device, &peer_clock);
-    peer_init(&server, &device);
-    return 0;
-}
-
-static void start(void)
-{
-    dfukit_usbip_options o = {.host = "127.0.0.1"};
-
-    assert_true(peer_start(&server));
-    o.port = server.port;
-    assert_int_equal(dfukit_usbip_open(&carrier, &o), DFUKIT_OK);
-    assert_int_equal(carrier.ops->open(carrier.self, "1-1", device.attachment, &handle), DFUKIT_OK);
-}
-
-static void stop(void)
-{
-    carrier.ops->close(carrier.self, handle);
-    dfukit_carrier_close(&carrier);
-    peer_stop(&server);
-}
-
-static void run(dfukit_task *task)
-{
-    uint64_t before = peer_now_us(NULL);
-
-    carrier.ops->submit(carrier.self, handle, task);
-    assert_false(task->done);
-    while (!task->done) {
-        assert_true(peer_now_us(NULL) - before < 20000000);
-        carrier.ops->pump(carrier.self, 1000);
-    }
-}
-
-static dfukit_transfer get_status(uint8_t *in, uint32_t timeout_ms)
-{
-    return (dfukit_transfer){.setup = {DFUKIT_TYPE_CLASS_IN, DFUKIT_GETSTATUS, 0, 0, 6},
-                             .in = in,
-                             .timeout_ms = timeout_ms};
-}
-
-static dfukit_transfer dnload(const uint8_t *out, uint16_t n)
-{
-    return (dfukit_transfer){
-        .setup = {DFUKIT_TYPE_CLASS_OUT, DFUKIT_DNLOAD, 0, 0, n}, .out = out, .timeout_ms = 5000};
-}
+#include "unit/transport/usbip_bench.h"
 
 /* The server answers nothing before it has both: sending one at a time would never end. */
 static void test_batch_is_one_round_trip(void **state)
@@ -110,80 +46,6 @@ static void test_stall_does_not_stop_the_rest(void **state)
     assert_int_equal(t[1].result, DFUKIT_ERR_STALL);
     assert_int_equal(t[2].result, 6);
     stop();
-}
-
-/* No answer: cancelled last first, and the connection goes on. */
-static void test_timeout(void **state)
-{
-    uint8_t status[6];
-    dfukit_transfer t[3] = {get_status(status, 100), get_status(status, 100),
-                            get_status(status, 100)};
-    dfukit_task task = {.kind = DFUKIT_TASK_TRANSFERS, .transfers = t, .count = 3};
-    uint64_t before;
-
-    (void)state;
-    start();
-    server.silent = true;
-    before = peer_now_us(NULL);
-    run(&task);
-    assert_in_range(peer_now_us(NULL) - before, 100000, 900000);
-    assert_int_equal(t[0].result, DFUKIT_ERR_TIMEOUT);
-    assert_int_equal(t[1].result, DFUKIT_ERR_AGAIN);
-    assert_int_equal(t[2].result, DFUKIT_ERR_AGAIN);
-    assert_int_equal(server.unlinks, 3);
-    assert_int_equal(server.unlinked[0], server.unlinked[2] + 2);
-    assert_int_equal(server.unlinked[1], server.unlinked[2] + 1);
-    server.silent = false;
-    run(&task);
-    for (int i = 0; i < 3; i++)
-        assert_int_equal(t[i].result, 6);
-    stop();
-}
-
-static void test_timeout_and_no_confirmation(void **state)
-{
-    uint8_t status[6];
-    dfukit_transfer t = get_status(status, 50);
-    dfukit_task task = {.kind = DFUKIT_TASK_TRANSFERS, .transfers = &t, .count = 1};
-    uint64_t before;
-
-    (void)state;
-    start();
-    server.silent = server.deaf = true;
-    before = peer_now_us(NULL);
-    run(&task);
-    assert_in_range(peer_now_us(NULL) - before, 1000000, 1800000);
-    assert_int_equal(t.result, DFUKIT_ERR_TIMEOUT);
-    run(&task); /* the connection is of no use any more */
-    assert_int_equal(t.result, DFUKIT_ERR_GONE);
-    stop();
-}
-
-static void test_cancel(void **state)
-{
-    uint8_t status[6];
-    dfukit_transfer t[2] = {get_status(status, 5000), get_status(status, 5000)};
-    dfukit_task task = {.kind = DFUKIT_TASK_TRANSFERS, .transfers = t, .count = 2};
-
-    (void)state;
-    start();
-    server.silent = true;
-    carrier.ops->submit(carrier.self, handle, &task);
-    carrier.ops->pump(carrier.self, 20);
-    assert_false(task.done);
-    carrier.ops->cancel(carrier.self, handle);
-    assert_true(task.done);
-    assert_int_equal(t[0].result, DFUKIT_ERR_TIMEOUT);
-    assert_int_equal(t[1].result, DFUKIT_ERR_AGAIN);
-    assert_int_equal(server.unlinks, 2);
-    assert_int_equal(server.unlinked[0], server.unlinked[1] + 1);
-    carrier.ops->submit(carrier.self, handle, &task);
-    carrier.ops->cancel(carrier.self, handle);
-    assert_true(task.done);
-    assert_int_equal(t[0].result, DFUKIT_ERR_AGAIN);
-    carrier.ops->submit(carrier.self, handle, &task);
-    stop(); /* closing cancels */
-    assert_true(task.done);
 }
 
 /* ---- Answers ---- */
@@ -432,9 +294,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_batch_is_one_round_trip, setup),
         cmocka_unit_test_setup(test_stall_does_not_stop_the_rest, setup),
-        cmocka_unit_test_setup(test_timeout, setup),
-        cmocka_unit_test_setup(test_timeout_and_no_confirmation, setup),
-        cmocka_unit_test_setup(test_cancel, setup),
         cmocka_unit_test_setup(test_statuses, setup),
         cmocka_unit_test_setup(test_hostile_answers, setup),
         cmocka_unit_test_setup(test_answer_twice, setup),

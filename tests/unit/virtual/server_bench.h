@@ -216,6 +216,7 @@ static inline void expect(int fd, uint32_t command, uint32_t seqnum, int32_t sta
         fail_msg("command %u seqnum %u status %d length %u, not %u %u %d %u", h.command, h.seqnum,
                  (int)h.status, h.length, command, seqnum, (int)status, length);
     assert_int_equal(h.devid | h.direction | h.ep, 0);
+    assert_memory_equal(bytes + 28, "\0\0\0\0\0\0\0\0", 8); /* start_frame, number_of_packets */
     if (data != NULL)
         get(fd, data, length);
 }

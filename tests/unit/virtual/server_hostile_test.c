@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The USB/IP server against hostile clients: garbage, halves, greed. */
+#include <sys/resource.h>
+
 #include "unit/virtual/server_bench.h"
 
 /* ---- Hostile clients ---- */
@@ -141,6 +143,31 @@ static void test_too_many_connections(void **state)
     (void)close(fd[0]);
 }
 
+/* Out of file descriptors, accept() fails; once there are some, nobody has to wait for long. */
+static void test_no_descriptors_left(void **state)
+{
+    struct rlimit before, none;
+    uint8_t bytes[12];
+    uint64_t start;
+    int fd = client_new();
+
+    (void)state;
+    put(fd, "\x01\x11\x80\x05\0\0\0\0", 8);
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+    none = before;
+    none.rlim_cur = (rlim_t)fd + 1;
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+    dfukit_server_work(server, 20);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+    assert_int_equal(recv(fd, bytes, 1, 0), -1);
+    start = now_us();
+    dfukit_server_work(server, 3000); /* accepts */
+    dfukit_server_work(server, 3000); /* answers */
+    assert_true(now_us() - start < 1000000);
+    assert_int_equal(recv(fd, bytes, sizeof(bytes), 0), sizeof(bytes));
+    (void)close(fd);
+}
+
 /* A connection that says nothing does not keep its place. */
 static void test_silent_connection(void **state)
 {
@@ -161,8 +188,9 @@ int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
     const struct CMUnitTest tests[] = {
-        T(test_hostile_headers), T(test_cut_at_every_byte),    T(test_garbage),
-        T(test_deaf_client),     T(test_too_many_connections), T(test_silent_connection),
+        T(test_hostile_headers),     T(test_cut_at_every_byte),    T(test_garbage),
+        T(test_deaf_client),         T(test_too_many_connections), T(test_silent_connection),
+        T(test_no_descriptors_left),
     };
 #undef T
 

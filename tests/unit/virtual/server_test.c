@@ -20,7 +20,7 @@ static void test_device_list(void **state)
     assert_string_equal(d.path, "/sys/devices/dfukit/1-2");
     assert_string_equal(d.busid, "1-2");
     assert_int_equal(d.busnum, 1);
-    assert_int_equal(d.devnum, 1);
+    assert_int_equal(d.devnum, 2); /* the first has 1, and keeps it until it comes back */
     assert_int_equal(d.speed, DFUKIT_USBIP_FULL);
     assert_int_equal(d.idVendor, 0x1209);
     assert_int_equal(d.idProduct, 0x0100);
@@ -39,6 +39,14 @@ static void test_import(void **state)
     uint32_t id = 0;
 
     (void)state;
+    /* Off the bus, and nobody's. */
+    device[1].attachment = 0;
+    device[1].return_us = UINT64_MAX;
+    serve_for(2000);
+    assert_int_equal(ask_import(second, "1-2", &id), 4);
+    expect_close(second);
+    toy_attach(&device[1]);
+    second = client_new();
     first = import("1-1");
     assert_int_equal(devid, 0x00010001);
     assert_int_equal(ask_import(second, "1-1", &id), 2);
@@ -47,6 +55,7 @@ static void test_import(void **state)
     assert_int_equal(ask_import(second, "9-9", &id), 4);
     expect_close(second);
     second = import("1-2");
+    assert_int_equal(devid, 0x00010003);
     (void)close(second);
 
     /* Given back and taken in one go: the server sees both at the same time. */
@@ -65,12 +74,6 @@ static void test_import(void **state)
     assert_int_equal(ask_import(second, "1-1", &id), 0);
     (void)close(second);
 
-    serve_for(2000);
-    device[0].attachment = 0;
-    device[0].return_us = UINT64_MAX;
-    second = client_new();
-    assert_int_equal(ask_import(second, "1-1", &id), 4);
-    expect_close(second);
     assert_int_equal(device[0].resets, 0); /* closing resets nothing */
 
     /* Another version, another operation: no answer but the end. */
@@ -81,6 +84,106 @@ static void test_import(void **state)
     put(second, "\x01\x11\x80\x07\0\0\0\0", 8);
     assert_int_equal(recv(second, bytes, 1, 0), -1);
     expect_close(second);
+}
+
+/* clang-format off */
+static const struct {
+    const char *name;
+    bool closes;       /* the owner lets go before the device leaves */
+    bool resets;       /* the owner's reset makes it leave */
+    uint64_t pause_us; /* between the two */
+    uint32_t status;
+} absences[] = {
+    { "leaves its owner",            false, false, 0,       2 },
+    { "reset by its owner",          false, true,  0,       2 },
+    { "just let go of",              true,  false, 20000,   2 },
+    { "let go of some time ago",     true,  false, 1100000, 4 },
+};
+/* clang-format on */
+
+/* A device that is away during somebody's session is busy; then it is there again. */
+static void test_busy_while_away(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(absences) / sizeof(absences[0]); i++) {
+        int owner = import("1-1"), other;
+        uint32_t status, id = 0;
+
+        device[0].on_reset = device[0].on_detach = TOY_LEAVES;
+        device[0].away_us = 300000;
+        if (absences[i].closes) {
+            (void)close(owner);
+            serve_for(absences[i].pause_us);
+            toy_go(&device[0], TOY_LEAVES);
+        } else {
+            submit(owner, 1, 0, OUT, absences[i].resets ? &port_reset : &detach, NULL);
+            expect(owner, DFUKIT_RET_SUBMIT, 1, 0, 0, NULL);
+        }
+        serve_for(20000);
+        assert_int_equal(device[0].attachment, 0);
+        other = client_new();
+        status = ask_import(other, "1-1", &id);
+        if (status != absences[i].status)
+            fail_msg("%s: status %u", absences[i].name, status);
+        expect_close(other);
+        if (!absences[i].closes)
+            (void)close(owner);
+        serve_for(400000);
+        other = import("1-1");
+        assert_int_equal(devid & 0xFFFF, 3 + i);
+        (void)close(other);
+        serve_for(5000);
+    }
+}
+
+/* Nobody waits for ever: one that has not come back in time is gone. */
+static void test_not_awaited_for_ever(void **state)
+{
+    int fd = import("1-1");
+    uint32_t id = 0;
+
+    (void)state;
+    device[0].on_detach = TOY_LEAVES;
+    device[0].away_us = UINT64_MAX;
+    submit(fd, 1, 0, OUT, &detach, NULL);
+    expect(fd, DFUKIT_RET_SUBMIT, 1, 0, 0, NULL);
+    expect_close(fd);
+    serve_for(4000000);
+    fd = client_new();
+    assert_int_equal(ask_import(fd, "1-1", &id), 2);
+    expect_close(fd);
+    serve_for(1200000);
+    fd = client_new();
+    assert_int_equal(ask_import(fd, "1-1", &id), 4);
+    expect_close(fd);
+}
+
+/* Numbers as on a bus: one counter, seven bits, around, past those in use, never the last again. */
+static void test_device_numbers(void **state)
+{
+    uint32_t expected = 2;
+
+    (void)state;
+    for (int i = 0; i < 300; i++) {
+        int fd;
+
+        toy_attach(&device[0]);
+        expected = expected == 127 ? 1 : expected + 1;
+        if (expected == 2) /* 1-2 has it all the while */
+            expected = 3;
+        fd = import("1-1");
+        if ((devid & 0xFFFF) != expected)
+            fail_msg("attachment %d: %u, not %u", i, devid & 0xFFFF, expected);
+        (void)close(fd);
+        if (i % 50 != 0)
+            continue;
+        fd = import("1-1"); /* the same attachment: the same number */
+        assert_int_equal(devid & 0xFFFF, expected);
+        (void)close(fd);
+        fd = import("1-2");
+        assert_int_equal(devid & 0xFFFF, 2);
+        (void)close(fd);
+    }
 }
 
 static void test_addresses(void **state)
@@ -301,9 +404,13 @@ int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
     const struct CMUnitTest tests[] = {
-        T(test_device_list),   T(test_import),          T(test_addresses), T(test_control),
-        T(test_misfits),       T(test_other_endpoints), T(test_pending),   T(test_unlink),
-        T(test_waits_as_told), T(test_virtual_clock),
+        T(test_busy_while_away), T(test_not_awaited_for_ever),
+        T(test_device_numbers),  T(test_device_list),
+        T(test_import),          T(test_addresses),
+        T(test_control),         T(test_misfits),
+        T(test_other_endpoints), T(test_pending),
+        T(test_unlink),          T(test_waits_as_told),
+        T(test_virtual_clock),
     };
 #undef T
 
