@@ -14,29 +14,15 @@
 #define DEVICE_IN              0x80u
 #define INTERFACE_IN           0x81u
 #define ENDPOINT_IN            0x82u
-
-static uint16_t get16(const uint8_t *bytes)
-{
-    return (uint16_t)(bytes[0] | (bytes[1] << 8));
-}
-
-/* The descriptor of that type and index, as wValue names it; NULL when there is none. */
-static const uint8_t *find(const dfukit_ep0 *p, uint16_t wValue)
-{
-    for (const dfukit_descriptor *d = p->set->list; d->bytes != NULL; d++) {
-        if (((unsigned)d->type << 8 | d->index) == wValue)
-            return d->bytes;
-    }
-    return NULL;
-}
+#define VENDOR_IN              0xC0u
 
 /* Interfaces are numbered from 0 without gaps (USB 2.0 §9.2.3); before configuration there are
  * none. */
 static bool has_interface(const dfukit_ep0 *p)
 {
-    const uint8_t *configuration = find(p, DFUKIT_DESC_CONFIGURATION << 8);
+    unsigned count = dfukit_dfu_in_dfu_mode(p->dfu) ? 1 : dfukit_config(p->dfu)->interfaces_runtime;
 
-    return p->configuration != 0 && configuration != NULL && p->setup.wIndex < configuration[4];
+    return p->configuration != 0 && p->setup.wIndex < count;
 }
 
 static bool is_dfu_interface(const dfukit_ep0 *p)
@@ -46,15 +32,14 @@ static bool is_dfu_interface(const dfukit_ep0 *p)
 
 static bool get_descriptor(dfukit_ep0 *p)
 {
-    const uint8_t *bytes = find(p, p->setup.wValue);
-
-    if (bytes == NULL)
-        return false;
-    p->data = bytes;
-    p->left = bytes[0];
-    if (bytes[1] == DFUKIT_DESC_CONFIGURATION || bytes[1] == DFUKIT_DESC_BOS)
-        p->left = get16(bytes + 2); /* wTotalLength */
-    return true;
+    for (const dfukit_descriptor *d = p->set->list; d->bytes != NULL; d++) {
+        if (((unsigned)d->type << 8 | d->index) == p->setup.wValue) {
+            p->data = d->bytes;
+            p->left = d->n;
+            return true;
+        }
+    }
+    return false;
 }
 
 static bool set_interface(dfukit_ep0 *p)
@@ -83,14 +68,6 @@ static bool set_address(dfukit_ep0 *p)
     return true;
 }
 
-/* Of the device: bit 0, self-powered, which is bit 6 in the configuration's bmAttributes. */
-static uint8_t device_status(const dfukit_ep0 *p)
-{
-    const uint8_t *configuration = find(p, DFUKIT_DESC_CONFIGURATION << 8);
-
-    return configuration != NULL ? configuration[7] >> 6 & 1u : 0;
-}
-
 /* The requests that are answered with a number, in p->reply. @return its bytes; 0: stall. */
 static uint16_t get_number(dfukit_ep0 *p, unsigned request)
 {
@@ -109,7 +86,7 @@ static uint16_t get_number(dfukit_ep0 *p, unsigned request)
         return 0;
     switch (request) {
     case REQUEST(DEVICE_IN, DFUKIT_USB_GET_STATUS):
-        p->reply[0] = device_status(p);
+        p->reply[0] = dfukit_config(p->dfu)->self_powered;
         return 2;
     case REQUEST(INTERFACE_IN, DFUKIT_USB_GET_STATUS):
     case REQUEST(ENDPOINT_IN, DFUKIT_USB_GET_STATUS):
@@ -134,6 +111,23 @@ static bool standard_in(dfukit_ep0 *p, unsigned request)
     p->data = p->reply;
     p->left = get_number(p, request);
     return p->left != 0;
+}
+
+bool dfukit_ep0_vendor(dfukit_ep0 *p)
+{
+    const dfukit_vendor_reply *v = p->set->vendor;
+
+    if (v == NULL || p->setup.bmRequestType != VENDOR_IN)
+        return false;
+    for (; v->bytes != NULL; v++) {
+        if (v->bRequest == p->setup.bRequest && v->wIndex == p->setup.wIndex &&
+            v->wValue == p->setup.wValue) {
+            p->data = v->bytes;
+            p->left = v->n;
+            return true;
+        }
+    }
+    return false;
 }
 
 bool dfukit_ep0_standard(dfukit_ep0 *p)

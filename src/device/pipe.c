@@ -27,11 +27,7 @@ void dfukit_ep0_init(dfukit_ep0 *p, const dfukit_descriptor_set *set, dfukit_dfu
 {
     p->set = set;
     p->dfu = dfu;
-    p->packet_size = 64;
-    for (const dfukit_descriptor *d = set->list; d->bytes != NULL; d++) {
-        if (d->type == DFUKIT_DESC_DEVICE)
-            p->packet_size = d->bytes[7]; /* bMaxPacketSize0 */
-    }
+    p->packet_size = dfu->config->max_packet_size0;
     reset(p);
 }
 
@@ -75,6 +71,8 @@ static bool dispatch(dfukit_ep0 *p)
 
     if ((p->setup.bmRequestType & 0x60u) == 0)
         return dfukit_ep0_standard(p);
+    if (dfukit_ep0_vendor(p))
+        return true;
     answer = dfukit_dfu_setup(p->dfu, &p->setup);
     p->of_class = true;
     p->data = answer.data;

@@ -10,5 +10,7 @@
  * answer; the caller cuts it to wLength. @return false: stall.
  */
 bool dfukit_ep0_standard(dfukit_ep0 *p);
+/* The same for a vendor request, from the set's list of replies. @return false: there is none. */
+bool dfukit_ep0_vendor(dfukit_ep0 *p);
 
 #endif

@@ -28,8 +28,16 @@ static uint8_t *begin(dfukit_descriptors *d, uint8_t type, uint8_t index)
 {
     uint8_t *bytes = d->bytes + d->used;
 
-    d->list[d->count++] = (dfukit_descriptor){type, index, bytes};
+    d->list[d->count++] = (dfukit_descriptor){type, index, 0, bytes};
     return bytes;
+}
+
+/* All bytes of the descriptor that was begun last are there. */
+static void end(dfukit_descriptors *d)
+{
+    dfukit_descriptor *last = &d->list[d->count - 1];
+
+    last->n = (uint16_t)(d->bytes + d->used - last->bytes);
 }
 
 static uint8_t string_index(const char *text, uint8_t index)
@@ -56,6 +64,7 @@ static void add_device(dfukit_descriptors *d, const dfukit_appearance *a)
 
     dfukit_device_descriptor_encode(&device, begin(d, DFUKIT_DESC_DEVICE, 0));
     d->used += DFUKIT_DEVICE_DESCRIPTOR_SIZE;
+    end(d);
 }
 
 static void add_interface(dfukit_descriptors *d, const dfukit_interface_descriptor *i)
@@ -125,12 +134,15 @@ static void add_configuration(dfukit_descriptors *d, const dfukit_appearance *a)
     header[6] = 0;
     header[7] = ATTRIBUTES_BUS_POWERED;
     header[8] = MAX_POWER_100_MA;
+    end(d);
 }
 
 static void add_string(dfukit_descriptors *d, const char *text, uint8_t index)
 {
-    if (text != NULL)
-        d->used += dfukit_string_encode(text, begin(d, DFUKIT_DESC_STRING, index), 255);
+    if (text == NULL)
+        return;
+    d->used += dfukit_string_encode(text, begin(d, DFUKIT_DESC_STRING, index), 255);
+    end(d);
 }
 
 static void add_languages(dfukit_descriptors *d)
@@ -140,6 +152,7 @@ static void add_languages(dfukit_descriptors *d)
 
     memcpy(begin(d, DFUKIT_DESC_STRING, DFUKIT_STRING_LANGUAGES), languages, sizeof languages);
     d->used += sizeof languages;
+    end(d);
 }
 
 uint8_t dfukit_alternates_count(const char *const alternates[DFUKIT_ALTERNATES_MAX])
@@ -166,5 +179,5 @@ void dfukit_descriptors_build(dfukit_descriptors *d, const dfukit_appearance *a)
         for (uint8_t n = 0; n < count; n++)
             add_string(d, a->alternates[n], (uint8_t)(DFUKIT_STRING_ALTERNATES + n));
     }
-    d->set.list = d->list;
+    d->set = (dfukit_descriptor_set){d->list, NULL};
 }

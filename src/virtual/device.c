@@ -78,6 +78,8 @@ static void configure(dfukit_virtual *v, const dfukit_virtual_options *o)
         .functional = p->functional,
         .alternates = dfukit_alternates_count(p->alternates),
         .interface_runtime = DFUKIT_INTERFACE_RUNTIME,
+        .interfaces_runtime = DFUKIT_INTERFACE_RUNTIME + 1,
+        .max_packet_size0 = p->max_packet_size0,
         .strict = o->strict,
         .loader_only = p->runtime.idVendor == 0,
         .store = &dfukit_virtual_store,

@@ -9,7 +9,7 @@ import sys
 import tempfile
 
 # Public headers that do not bear the name of their room.
-HEADER_ROOMS = {"error": "protocol", "bus": "protocol"}
+HEADER_ROOMS = {"error": "protocol", "bus": "protocol", "flash": "device", "describe": "device"}
 FREESTANDING = {"stdbool.h", "stddef.h", "stdint.h"}
 # What a room may have of the C library where that is not everything.
 LIBC = {

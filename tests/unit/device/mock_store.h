@@ -113,6 +113,8 @@ static inline void mock_init(mock *m, uint8_t attributes, bool strict)
         .functional = {attributes, 1000, MOCK_TRANSFER_SIZE, 0x0110},
         .alternates = 3,
         .interface_runtime = MOCK_RUNTIME_INTERFACE,
+        .interfaces_runtime = MOCK_RUNTIME_INTERFACE + 1,
+        .max_packet_size0 = 16,
         .strict = strict,
         .status_string = 9,
         .store = &mock_store,

@@ -30,12 +30,12 @@ static const uint8_t text[PACKET] = {PACKET, 3, 'e', 0, 'x', 0, 'a', 0,
 static const uint8_t bos[5 + 300] = {5, 15, 0x31, 0x01, 1}; /* wTotalLength 305 */
 
 static const dfukit_descriptor dfu_list[] = {
-    {1, 0, device}, {2, 0, dfu_configuration}, {3, 0, language}, {3, 2, text}, {15, 0, bos},
-    {0, 0, NULL},
+    {1, 0, 18, device},  {2, 0, 27, dfu_configuration}, {3, 0, 4, language},
+    {3, 2, 16, text},    {15, 0, 305, bos},             {0, 0, 0, NULL},
 };
 static const dfukit_descriptor app_list[] = {
-    {2, 0, app_configuration}, {1, 0, device}, {0, 0, NULL}};
-static const dfukit_descriptor_set dfu_set = {dfu_list}, app_set = {app_list};
+    {2, 0, 32, app_configuration}, {1, 0, 18, device}, {0, 0, 0, NULL}};
+static const dfukit_descriptor_set dfu_set = {dfu_list, NULL}, app_set = {app_list, NULL};
 
 typedef struct bench {
     mock m;
@@ -107,6 +107,7 @@ static inline int get(bench *b, uint8_t type, uint8_t request, uint16_t value, u
 static inline void begin(bench *b, bool dfu_mode)
 {
     mock_init(&b->m, USUAL, true);
+    b->m.config.self_powered = !dfu_mode;
     dfukit_dfu_attach(&b->m.dfu, dfu_mode);
     memset(&b->p, 0xA5, sizeof b->p);
     dfukit_ep0_init(&b->p, dfu_mode ? &dfu_set : &app_set, &b->m.dfu);

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * What lies behind the DFU class in a device: the flash as the port offers it, the store that the
+ * class asks to keep firmware, and the stores there are. Belongs to the device room; freestanding.
+ */
+#ifndef DFUKIT_FLASH_H
+#define DFUKIT_FLASH_H
+
+#include "dfukit/protocol.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- Flash, as the port offers it ---- */
+
+/** `count` erase sectors of `size` bytes each. */
+typedef struct dfukit_sectors {
+    uint32_t count;
+    uint32_t size;
+} dfukit_sectors;
+
+/** What may be done to a region. */
+enum { DFUKIT_MAY_READ = 1, DFUKIT_MAY_ERASE = 2, DFUKIT_MAY_WRITE = 4 };
+
+/** One memory: a run of sectors with the same rules. It ends at or below address 0xFFFFFFFF. */
+typedef struct dfukit_region {
+    uint32_t address;              /**< of its first byte, as the chip sees it */
+    const dfukit_sectors *sectors; /**< in order of address, closed by count 0; every size is a
+                                        multiple of write_unit */
+    uint16_t write_unit;           /**< bytes programmed at once: a power of two, 1..64 */
+    uint8_t erased;                /**< value of an erased byte: 0xFF or 0x00 */
+    uint8_t permissions;           /**< DFUKIT_MAY_* */
+    uint32_t erase_us;             /**< datasheet maximum for one sector */
+    uint32_t program_us;           /**< datasheet maximum for one write unit, at most 65535 */
+} dfukit_region;
+
+/**
+ * The chip's flash. erase and program only start the work; busy tells when it is over. No call
+ * blocks for longer than a few microseconds.
+ */
+typedef struct dfukit_flash_ops {
+    /** Start to erase the sector that begins at `address`. @return dfukit_status. */
+    uint8_t (*erase)(void *self, uint32_t address);
+    /** Start to program `n` bytes (a multiple of write_unit, aligned to it, never across a sector's
+     *  end, onto erased cells). As a rule that is many write units: where the chip takes one at a
+     *  time, busy() goes on to the next. `data` stays valid until the work is over.
+     *  @return dfukit_status. */
+    uint8_t (*program)(void *self, uint32_t address, const uint8_t *data, uint32_t n);
+    /** Is the work that was started still going on? When it is over, *status holds its outcome. */
+    bool (*busy)(void *self, uint8_t *status);
+    /** Read; only called when not busy. */
+    void (*read)(void *self, uint32_t address, uint8_t *to, uint32_t n);
+} dfukit_flash_ops;
+
+/* ---- The store: what the class asks of whoever keeps firmware ---- */
+
+/**
+ * Block numbers, addresses and commands are the store's business (plain DFU counts bytes, DfuSe
+ * interprets block 0); states and statuses are the class's. All calls are short; work goes on in
+ * poll().
+ */
+typedef struct dfukit_store_ops {
+    /** A download or upload begins (first block in dfuIDLE), in alternate setting `alt`. */
+    void (*begin)(void *self, uint8_t alt);
+    /** A whole block has come; no work is going on. `data` stays valid until poll() says that the
+     *  work is over, also when abort() comes first.
+     *  @return DFUKIT_STATUS_OK when the work has been started, else the bStatus to report. */
+    uint8_t (*write)(void *self, uint16_t wBlockNum, const uint8_t *data, uint16_t n);
+    /** The host says that this was all. Asks only, starts nothing; may be asked again.
+     *  @return OK, or DFUKIT_STATUS_NOTDONE. */
+    uint8_t (*finish)(void *self);
+    /** Start to manifest: check what came and make it valid. Work goes on in poll(). The first
+     *  poll() after it belongs to the answer to a GETSTATUS, and must be as short as any; later
+     *  ones may take as long as the time that it has told. */
+    void (*manifest)(void *self);
+    /**
+     * Go on with the work that write() or manifest() started, or that abort() left to finish.
+     * @param remaining_us  Out: an upper bound of what is still to do, 0 when nothing is; set
+     *                      whatever is returned.
+     * @return DFUKIT_STATUS_OK, or the bStatus with which the work has failed (reported once, and
+     *         not at all after abort()).
+     */
+    uint8_t (*poll)(void *self, uint32_t *remaining_us);
+    /** Fill `to` with up to `n` bytes of block `wBlockNum`. Not called while work is going on. The
+     *  last block may be asked for again, when its data stage was cut short.
+     *  @return bytes given (fewer than `n`: this was the end), or a negated dfukit_status. */
+    int32_t (*read)(void *self, uint16_t wBlockNum, uint8_t *to, uint16_t n);
+    /** The transfer was given up (ABORT, reset, error). Running flash work is left to finish:
+     * poll() goes on to tell of it. May come at any time, also twice. */
+    void (*abort)(void *self);
+    /** Is the firmware complete and may be run? Decides between appIDLE and dfuERROR/errFIRMWARE
+     *  after a reset. */
+    bool (*valid)(void *self);
+} dfukit_store_ops;
+
+/* ---- The firmware slot: a store on flash regions ---- */
+
+/** Constant: where plain DFU keeps its firmware. */
+typedef struct dfukit_slot_config {
+    const dfukit_flash_ops *flash;
+    const dfukit_region *const *regions; /**< one per alternate setting */
+    /** Called when a download has been stored and verified whole, before it counts as manifested.
+     *  @return OK, or the bStatus to report (errFIRMWARE, errVERIFY …). May be NULL. */
+    uint8_t (*accept)(void *flash, uint8_t alt, uint32_t length);
+    /** Is there firmware to run? May be NULL: always. */
+    bool (*valid)(void *flash);
+    uint32_t manifest_us; /**< what manifestation takes beside the flash work */
+} dfukit_slot_config;
+
+/**
+ * A store that writes blocks one after the other into the region of the alternate setting chosen:
+ * erases each sector as the first byte for it arrives, programs, reads back and compares. The end
+ * of a download is filled up to a whole write unit with the erased value.
+ *
+ * Blocks must be numbered 0, 1, 2 … (65535 wraps to 0). What it reports: errADDRESS for a block out
+ * of that order or past the region's end; errWRITE and errERASE where the region's permissions lack
+ * DFUKIT_MAY_WRITE or _ERASE; errVENDOR for an upload without DFUKIT_MAY_READ; errNOTDONE for the
+ * end of a download without data; errVERIFY for bytes that read back differently; and whatever the
+ * flash reports of its own.
+ */
+typedef struct dfukit_slot {
+    const dfukit_slot_config *config;
+    void *flash; /**< handed to config->flash */
+    const dfukit_region *region;
+    uint8_t alt;
+    uint8_t operation; /**< private: what the flash does now */
+    uint8_t manifest;  /**< private: how far manifestation is */
+    uint8_t fill;      /**< bytes in `unit` */
+    uint16_t next_block;
+    uint16_t n; /**< bytes of the block at work that are not in the flash or in `unit` yet;
+                     while uploading: bytes of the last block given */
+    uint16_t programming;  /**< bytes that the flash programs now */
+    const uint8_t *data;   /**< the first of those `n` bytes */
+    const uint8_t *source; /**< what the flash programs now */
+    uint32_t offset;       /**< in the region, of the next byte to be programmed, or read */
+    uint32_t length;       /**< bytes that have come in this download */
+    uint32_t erased_to;    /**< offset up to which sectors have been erased */
+    uint8_t unit[64];      /**< a write unit that is not full yet */
+} dfukit_slot;
+
+extern const dfukit_store_ops dfukit_slot_store;
+void dfukit_slot_init(dfukit_slot *s, const dfukit_slot_config *config, void *flash);
+/** Bytes in all sectors of a region; 0xFFFFFFFF when there are more. */
+uint32_t dfukit_region_size(const dfukit_region *r);
+/** The sector which holds `offset` (from the region's start).
+ *  @return false beyond the end. *start and *size are in bytes from the region's start. */
+bool dfukit_region_sector(const dfukit_region *r, uint32_t offset, uint32_t *start, uint32_t *size);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
