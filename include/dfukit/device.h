@@ -43,6 +43,8 @@ typedef struct dfukit_dfu_config {
                                        one: the block memory is twice wTransferSize. Not for DfuSe */
     uint8_t status_string;        /**< iString reported with errVENDOR, 0 for none */
     const dfukit_store_ops *store;
+    const struct dfukit_descriptor_set *descriptors; /**< of a product that has but one set; NULL:
+                                                          the one given to dfukit_ep0_init() */
 } dfukit_dfu_config;
 
 /** What the class wants the port to do; see dfukit_dfu_wish(). */
@@ -52,27 +54,28 @@ typedef enum dfukit_wish {
     DFUKIT_WISH_REATTACH_APP, /**< leave the bus, come back running the firmware */
 } dfukit_wish;
 
-/** One DFU function. Fields are private: read them through the functions. */
+/** One DFU function. Fields are private: read them through the functions. (Bytes stand in front:
+ *  small offsets make short instructions.) */
 typedef struct dfukit_dfu {
-    const dfukit_dfu_config *config;
-    void *store;        /**< handed to config->store */
-    uint8_t *block;     /**< the caller's, wTransferSize bytes */
-    uint8_t state;      /**< dfukit_state */
-    uint8_t status;     /**< dfukit_status; not OK only in dfuERROR */
-    uint8_t alt;        /**< bAlternateSetting in use */
-    uint8_t wish;       /**< dfukit_wish */
-    bool used;          /**< a class request has come since DFU mode was entered */
-    bool configured;    /**< SET_CONFIGURATION 1 has come */
-    bool timing;        /**< deadline_ms is set; it counts in appDETACH, dfuDNBUSY, dfuMANIFEST */
-    bool manifesting;   /**< the store was told to manifest what has come */
-    uint8_t next_input; /**< dfukit_input to act upon when the data stage has completed */
-    uint8_t next_state; /**< the state taken then */
-    uint8_t reply[DFUKIT_STATUS_SIZE]; /**< to GETSTATUS, GETSTATE: the block may be at work */
-    uint16_t block_number;             /**< of the DNLOAD in progress */
-    uint16_t length;                   /**< its bytes */
-    uint32_t wait_ms; /**< time until the deadline, counted from the end of the data stage */
+    uint8_t state;         /**< dfukit_state */
+    uint8_t status;        /**< dfukit_status; not OK only in dfuERROR */
+    uint8_t alt;           /**< bAlternateSetting in use */
+    uint8_t next_state;    /**< taken when the data stage has completed; 0: the state stays */
+    bool used;             /**< lenient: a class request has come since DFU mode was entered */
+    bool configured;       /**< SET_CONFIGURATION 1 has come */
+    bool pending;          /**< a block has come that the store has not been given yet */
+    bool manifesting;      /**< the store was told to manifest what has come */
+    uint8_t reply[6];      /**< to requests that read a few bytes: the block may be at work */
+    uint8_t wish;          /**< dfukit_wish */
+    bool second;           /**< the second of two block buffers is in use */
+    uint16_t block_number; /**< of the DNLOAD in progress */
+    uint16_t length;       /**< its bytes */
     uint32_t now_ms;
-    uint32_t deadline_ms; /**< end of bwPollTimeout, or of the detach timer */
+    uint32_t deadline_ms; /**< end of bwPollTimeout, or of the detach timer: means something in
+                               appDETACH, dfuDNBUSY, dfuMANIFEST, and in dfuMANIFEST-SYNC */
+    uint8_t *block;       /**< the caller's, wTransferSize bytes */
+    void *store;          /**< handed to config->store */
+    const dfukit_dfu_config *config;
 } dfukit_dfu;
 
 /** How a request is answered: see dfukit_dfu_setup(). */
@@ -130,7 +133,13 @@ void dfukit_dfu_bus_reset(dfukit_dfu *d);
 /** What the port has to do now; asked after every event and poll. Taking it clears it: the port
  * then detaches, and calls dfukit_dfu_attach() when it comes back. A wish that follows a request
  * comes after its status stage, when endpoint 0 is driven by dfukit_ep0. */
-dfukit_wish dfukit_dfu_wish(dfukit_dfu *d);
+static inline dfukit_wish dfukit_dfu_wish(dfukit_dfu *d)
+{
+    dfukit_wish wish = (dfukit_wish)d->wish;
+
+    d->wish = DFUKIT_WISH_NONE;
+    return wish;
+}
 /** The port has attached again, in DFU mode (true: dfuIDLE) or running the firmware (false:
  * appIDLE; loader_only: dfuIDLE all the same). */
 void dfukit_dfu_attach(dfukit_dfu *d, bool dfu_mode);
@@ -144,11 +153,11 @@ static inline bool dfukit_dfu_in_dfu_mode(const dfukit_dfu *d)
 
 /** One descriptor; a configuration and a BOS with all that belongs to them. */
 typedef struct dfukit_descriptor {
-    uint8_t type;
-    uint8_t index;
-    uint16_t n; /**< bytes */
+    uint16_t wValue; /**< type and index, as GET_DESCRIPTOR asks: DFUKIT_DESCRIPTOR_ID() */
+    uint16_t n;      /**< bytes */
     const uint8_t *bytes;
 } dfukit_descriptor;
+#define DFUKIT_DESCRIPTOR_ID(type, index) (uint16_t)((unsigned)(type) << 8 | (unsigned)(index))
 
 /** The answer to a vendor request to the device (bmRequestType 0xC0), as platform capabilities in
  *  the BOS announce them: descriptors of Microsoft OS 2.0 (wIndex 7), the URL of WebUSB (wIndex 2).
@@ -161,11 +170,12 @@ typedef struct dfukit_vendor_reply {
     const uint8_t *bytes;
 } dfukit_vendor_reply;
 
-/** The descriptors of one mode, closed by an entry with bytes NULL. The configuration has
- *  bConfigurationValue 1. */
+/** The descriptors of one mode. The configuration has bConfigurationValue 1. */
 typedef struct dfukit_descriptor_set {
     const dfukit_descriptor *list;
-    const dfukit_vendor_reply *vendor; /**< closed by bytes NULL; NULL: none */
+    const dfukit_vendor_reply *vendor; /**< NULL: none */
+    uint8_t count;                     /**< in the list, 1 at least */
+    uint8_t vendor_count;
 } dfukit_descriptor_set;
 
 /** What endpoint 0 has to do next. */
@@ -183,17 +193,16 @@ typedef struct dfukit_ep0 {
     uint8_t n;       /**< bytes of the packet to send */
     uint8_t address; /**< the bus address in force: look at it after dfukit_ep0_sent() */
     /* private */
-    uint8_t stage;         /**< of the transfer in progress */
-    bool of_class;         /**< the class waits for the end of its data stage */
-    uint8_t packet_size;   /**< bMaxPacketSize0 */
-    uint8_t next_address;  /**< in force after the status stage */
-    uint8_t configuration; /**< bConfigurationValue in force, 0: none */
-    uint8_t reply[2];      /**< of the standard requests that answer with numbers */
-    uint16_t left;         /**< bytes of the data stage still to move */
-    const uint8_t *data;   /**< read by the port: where the packet is; valid until the next event */
-    dfukit_setup setup; /**< in progress; wLength: of an IN data stage what the host still takes */
-    const dfukit_descriptor_set *set;
+    uint8_t stage;        /**< of the transfer in progress */
+    uint8_t next_address; /**< in force after the status stage */
+    uint16_t left;        /**< bytes of the data stage still to move */
+    union {
+        const uint8_t
+            *data;   /**< read by the port: where the packet is; valid until the next event */
+        uint8_t *to; /**< where the next OUT packet goes */
+    };
     dfukit_dfu *dfu;
+    const dfukit_descriptor_set *set;
 } dfukit_ep0;
 
 /** True between transfers: the time for a port whose store blocks in poll() to call

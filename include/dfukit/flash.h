@@ -61,34 +61,35 @@ typedef struct dfukit_flash_ops {
  * poll().
  */
 typedef struct dfukit_store_ops {
-    /** A download or upload begins (first block in dfuIDLE), in alternate setting `alt`. */
-    void (*begin)(void *self, uint8_t alt);
+    /** Whatever was under way is over, given up (ABORT, reset, error) or done; what comes next
+     * begins at the start of alternate setting `alt`. Flash work that runs is left to finish:
+     * poll() goes on to tell of it. May come at any time, also twice. A store is ready without it.
+     */
+    void (*rewind)(void *self, uint8_t alt);
     /** A whole block has come; no work is going on. `data` stays valid until poll() says that the
-     *  work is over, also when abort() comes first.
+     *  work is over, also when rewind() comes first. A read may have come before it that the host
+     *  has never got.
      *  @return DFUKIT_STATUS_OK when the work has been started, else the bStatus to report. */
     uint8_t (*write)(void *self, uint16_t wBlockNum, const uint8_t *data, uint16_t n);
     /** The host says that this was all. Asks only, starts nothing; may be asked again.
      *  @return OK, or DFUKIT_STATUS_NOTDONE. */
     uint8_t (*finish)(void *self);
-    /** Start to manifest: check what came and make it valid. Work goes on in poll(). The first
+    /** Start to manifest: check what came and make it valid. Work goes on in poll(); that of the
+     *  last block may not be over yet when there are two block buffers. The first
      *  poll() after it belongs to the answer to a GETSTATUS, and must be as short as any; later
      *  ones may take as long as the time that it has told. */
     void (*manifest)(void *self);
     /**
-     * Go on with the work that write() or manifest() started, or that abort() left to finish.
-     * @param remaining_us  Out: an upper bound of what is still to do, 0 when nothing is; set
-     *                      whatever is returned.
-     * @return DFUKIT_STATUS_OK, or the bStatus with which the work has failed (reported once, and
-     *         not at all after abort()).
+     * Go on with the work that write() or manifest() started, or that rewind() left to finish.
+     * @return Milliseconds still to go, rounded up, an upper bound, below 2^24: bwPollTimeout. 0:
+     *         nothing is left to do. Or a negated dfukit_status with which the work has failed:
+     *         reported once, and not at all after rewind().
      */
-    uint8_t (*poll)(void *self, uint32_t *remaining_us);
+    int32_t (*poll)(void *self);
     /** Fill `to` with up to `n` bytes of block `wBlockNum`. Not called while work is going on. The
      *  last block may be asked for again, when its data stage was cut short.
      *  @return bytes given (fewer than `n`: this was the end), or a negated dfukit_status. */
     int32_t (*read)(void *self, uint16_t wBlockNum, uint8_t *to, uint16_t n);
-    /** The transfer was given up (ABORT, reset, error). Running flash work is left to finish:
-     * poll() goes on to tell of it. May come at any time, also twice. */
-    void (*abort)(void *self);
     /** Is the firmware complete and may be run? Decides between appIDLE and dfuERROR/errFIRMWARE
      *  after a reset. */
     bool (*valid)(void *self);
@@ -127,6 +128,7 @@ typedef struct dfukit_slot {
     uint8_t operation; /**< private: what the flash does now */
     uint8_t manifest;  /**< private: how far manifestation is */
     uint8_t fill;      /**< bytes in `unit` */
+    bool reading;      /**< a block was asked for since rewind() */
     uint16_t next_block;
     uint16_t n; /**< bytes of the block at work that are not in the flash or in `unit` yet;
                      while uploading: bytes of the last block given */

@@ -274,45 +274,47 @@ void dfukit_suffix_encode(const dfukit_suffix *s, uint32_t crc, uint8_t bytes[16
 
 /* ---- The state table (DFU 1.1 Annex A.2) ---- */
 
-/** What may arrive in a state: the columns of the table. */
+/** What may arrive in a state: the columns of the table. Requests have their bRequest. */
 typedef enum dfukit_input {
-    DFUKIT_ON_DETACH,
-    DFUKIT_ON_DNLOAD,     /**< DNLOAD with wLength > 0 */
-    DFUKIT_ON_DNLOAD_END, /**< DNLOAD with wLength 0 */
-    DFUKIT_ON_UPLOAD,
-    DFUKIT_ON_GETSTATUS,
-    DFUKIT_ON_CLRSTATUS,
-    DFUKIT_ON_GETSTATE,
-    DFUKIT_ON_ABORT,
+    DFUKIT_ON_DETACH = DFUKIT_DETACH,
+    DFUKIT_ON_DNLOAD = DFUKIT_DNLOAD, /**< DNLOAD with wLength > 0 */
+    DFUKIT_ON_UPLOAD = DFUKIT_UPLOAD,
+    DFUKIT_ON_GETSTATUS = DFUKIT_GETSTATUS,
+    DFUKIT_ON_CLRSTATUS = DFUKIT_CLRSTATUS,
+    DFUKIT_ON_GETSTATE = DFUKIT_GETSTATE,
+    DFUKIT_ON_ABORT = DFUKIT_ABORT,
     DFUKIT_ON_OTHER, /**< another class request to this interface, or one of the wrong direction */
+    DFUKIT_ON_DNLOAD_END, /**< DNLOAD with wLength 0 */
     DFUKIT_INPUT_COUNT
 } dfukit_input;
 
-/** What a cell tells the device to do. The next state stands beside it; where an action names its
- *  own outcome, the cell's state is the one reached when it succeeds. */
-typedef enum dfukit_action {
-    DFUKIT_DO_STALL_ERROR, /**< stall, dfuERROR with errSTALLEDPKT */
-    DFUKIT_DO_STALL,       /**< stall; only the state of the cell is taken */
-    DFUKIT_DO_ACCEPT,      /**< acknowledge or answer; take the state of the cell */
-    DFUKIT_DO_DETACH,      /**< start the detach timer */
-    DFUKIT_DO_DNLOAD,      /**< take a block, if bitCanDnload; else as STALL_ERROR */
-    DFUKIT_DO_DNLOAD_END,  /**< all data came? else stall, dfuERROR with errNOTDONE */
-    DFUKIT_DO_UPLOAD,      /**< give a block, if bitCanUpload and wLength > 0; short: to dfuIDLE */
-    DFUKIT_DO_SYNC_DNLOAD, /**< answer: block not done -> dfuDNBUSY, done -> dfuDNLOAD-IDLE */
-    DFUKIT_DO_SYNC_MANIFEST, /**< answer: done and tolerant -> dfuIDLE, else -> dfuMANIFEST */
-    DFUKIT_DO_LENIENT        /**< strict: STALL_ERROR; lenient: as ACCEPT */
-} dfukit_action;
+/**
+ * The table: one word for each input, with two sets of states in which a device takes it, that is,
+ * acknowledges or answers. What is not taken is stalled; Annex A.1 then leads to dfuERROR with
+ * errSTALLEDPKT, but for the states of dfukit_state_refuses(). An input that is taken leads to its
+ * next state when its data stage has completed.
+ */
+extern const uint32_t dfukit_transitions[DFUKIT_INPUT_COUNT];
+#define DFUKIT_INPUT_STRICT  0           /**< bit of state 0 in the set by the text */
+#define DFUKIT_INPUT_LENIENT 11          /**< and in that by common practice */
+#define DFUKIT_INPUT_QUIET   0x00400000u /**< not taken while the store works */
+#define DFUKIT_INPUT_QUIET_2 0x00800000u /**< nor when there are two block buffers */
+#define DFUKIT_INPUT_NEXT                                                                          \
+    24 /**< four bits from here upwards: the next state; 0: the same, but                          \
+            for what GETSTATUS does in the SYNC states */
+#define DFUKIT_INPUT_IN 0x80000000u /**< its data stage runs towards the host */
 
-/** One cell: action in the high four bits, next state in the low four. */
-extern const uint8_t dfukit_transitions[DFUKIT_STATE_COUNT][DFUKIT_INPUT_COUNT];
-
-static inline dfukit_action dfukit_cell_action(uint8_t cell)
+/** Is the input taken in the state? */
+static inline bool dfukit_takes(uint32_t transitions, unsigned state, bool strict)
 {
-    return (dfukit_action)(cell >> 4);
+    return (transitions >> (strict ? DFUKIT_INPUT_STRICT : DFUKIT_INPUT_LENIENT) >> state & 1u) !=
+           0;
 }
-static inline dfukit_state dfukit_cell_state(uint8_t cell)
+/** Run-time mode, where a refusal leads to appIDLE, and dfuMANIFEST-WAIT-RESET, which answers
+ *  nothing. Spec: DFU 1.1 Annex A.2.1, A.2.2, A.2.9. */
+static inline bool dfukit_state_refuses(unsigned state)
 {
-    return (dfukit_state)(cell & 0x0Fu);
+    return state < DFUKIT_DFU_IDLE || state == DFUKIT_MANIFEST_WAIT_RESET;
 }
 
 #ifdef __cplusplus

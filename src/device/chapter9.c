@@ -7,145 +7,155 @@
 #include "class.h"
 #include "pipe.h"
 
-/* bmRequestType and bRequest as one number. */
-#define REQUEST(type, request) ((unsigned)(type) << 8 | (unsigned)(request))
-#define DEVICE_OUT             0x00u
-#define INTERFACE_OUT          0x01u
-#define DEVICE_IN              0x80u
-#define INTERFACE_IN           0x81u
-#define ENDPOINT_IN            0x82u
-#define VENDOR_IN              0xC0u
+#define STALL     (-1)
 
-/* Interfaces are numbered from 0 without gaps (USB 2.0 §9.2.3); before configuration there are
- * none. */
-static bool has_interface(const dfukit_ep0 *p)
+#define VENDOR_IN 0xC0u
+#define GET       0x80u
+enum {
+    DEVICE,
+    INTERFACE,
+    ENDPOINT
+}; /* recipients, in bmRequestType: no two have a bit in common */
+
+/* bmRequestType and bRequest as one number, as they come. */
+#define KEY(type, request) (uint16_t)((unsigned)(type) | (unsigned)(request) << 8)
+
+/* GET_DESCRIPTOR, which has rules of its own, apart. */
+enum {
+    SET_ADDRESS,
+    SET_CONFIGURATION,
+    SET_INTERFACE,
+    GET_CONFIGURATION,
+    GET_INTERFACE,
+    GET_STATUS
+};
+#define REQUESTS 8u
+
+/* clang-format off */
+static const struct {
+    uint16_t key[REQUESTS];
+    uint8_t most[REQUESTS]; /* wValue */
+} requests = {
+    { [SET_ADDRESS]       = KEY(DEVICE, DFUKIT_USB_SET_ADDRESS),
+      [SET_CONFIGURATION] = KEY(DEVICE, DFUKIT_USB_SET_CONFIGURATION),
+      [SET_INTERFACE]     = KEY(INTERFACE, DFUKIT_USB_SET_INTERFACE),
+      [GET_CONFIGURATION] = KEY(GET | DEVICE, DFUKIT_USB_GET_CONFIGURATION),
+      [GET_INTERFACE]     = KEY(GET | INTERFACE, DFUKIT_USB_GET_INTERFACE),
+      [GET_STATUS]        = KEY(GET | DEVICE, DFUKIT_USB_GET_STATUS),
+                            KEY(GET | INTERFACE, DFUKIT_USB_GET_STATUS),
+                            KEY(GET | ENDPOINT, DFUKIT_USB_GET_STATUS) },
+    { [SET_ADDRESS] = 127, [SET_CONFIGURATION] = 1, [SET_INTERFACE] = 255 },
+};
+/* clang-format on */
+
+/* ---- Descriptors, and what capabilities in the BOS announce ---- */
+
+static int32_t get_descriptor(dfukit_ep0 *p, const dfukit_setup *s)
 {
-    unsigned count = dfukit_dfu_in_dfu_mode(p->dfu) ? 1 : dfukit_config(p->dfu)->interfaces_runtime;
+    const dfukit_descriptor *d = dfukit_ep0_set(p)->list;
 
-    return p->configuration != 0 && p->setup.wIndex < count;
-}
-
-static bool is_dfu_interface(const dfukit_ep0 *p)
-{
-    return p->setup.wIndex == dfukit_dfu_interface(p->dfu);
-}
-
-static bool get_descriptor(dfukit_ep0 *p)
-{
-    for (const dfukit_descriptor *d = p->set->list; d->bytes != NULL; d++) {
-        if (((unsigned)d->type << 8 | d->index) == p->setup.wValue) {
+    for (unsigned left = dfukit_ep0_set(p)->count; left > 0; left--, d++) {
+        if (d->wValue == s->wValue) {
             p->data = d->bytes;
-            p->left = d->n;
-            return true;
+            return d->n;
         }
     }
-    return false;
+    return STALL;
 }
 
-static bool set_interface(dfukit_ep0 *p)
+int32_t dfukit_ep0_vendor(dfukit_ep0 *p, const dfukit_setup *s)
 {
-    if (!has_interface(p))
-        return false;
-    if (!is_dfu_interface(p) || p->setup.wValue > 0xFF)
-        return p->setup.wValue == 0;
-    return dfukit_dfu_set_alternate(p->dfu, (uint8_t)p->setup.wValue);
-}
+    const dfukit_vendor_reply *v = dfukit_ep0_set(p)->vendor;
 
-static bool set_configuration(dfukit_ep0 *p)
-{
-    if (p->setup.wValue > 1 || p->setup.wIndex != 0)
-        return false;
-    p->configuration = (uint8_t)p->setup.wValue;
-    dfukit_dfu_set_configured(p->dfu, p->configuration != 0);
-    return true;
-}
-
-static bool set_address(dfukit_ep0 *p)
-{
-    if (p->setup.wValue > 127 || p->setup.wIndex != 0 || p->configuration != 0)
-        return false;
-    p->next_address = (uint8_t)p->setup.wValue;
-    return true;
-}
-
-/* The requests that are answered with a number, in p->reply. @return its bytes; 0: stall. */
-static uint16_t get_number(dfukit_ep0 *p, unsigned request)
-{
-    uint16_t wIndex = p->setup.wIndex;
-    bool right;
-
-    if (p->setup.wValue != 0)
-        return 0;
-    if ((request >> 8) == INTERFACE_IN)
-        right = has_interface(p);
-    else if ((request >> 8) == DEVICE_IN)
-        right = wIndex == 0;
-    else
-        right = (request >> 8) == ENDPOINT_IN && (wIndex & 0xFF7Fu) == 0; /* endpoint 0 */
-    if (!right)
-        return 0;
-    switch (request) {
-    case REQUEST(DEVICE_IN, DFUKIT_USB_GET_STATUS):
-        p->reply[0] = dfukit_config(p->dfu)->self_powered;
-        return 2;
-    case REQUEST(INTERFACE_IN, DFUKIT_USB_GET_STATUS):
-    case REQUEST(ENDPOINT_IN, DFUKIT_USB_GET_STATUS):
-        return 2;
-    case REQUEST(DEVICE_IN, DFUKIT_USB_GET_CONFIGURATION):
-        p->reply[0] = p->configuration;
-        return 1;
-    case REQUEST(INTERFACE_IN, DFUKIT_USB_GET_INTERFACE):
-        p->reply[0] = is_dfu_interface(p) ? p->dfu->alt : 0;
-        return 1;
-    default:
-        return 0;
-    }
-}
-
-static bool standard_in(dfukit_ep0 *p, unsigned request)
-{
-    if (request == REQUEST(DEVICE_IN, DFUKIT_USB_GET_DESCRIPTOR))
-        return get_descriptor(p);
-    p->reply[0] = 0;
-    p->reply[1] = 0;
-    p->data = p->reply;
-    p->left = get_number(p, request);
-    return p->left != 0;
-}
-
-bool dfukit_ep0_vendor(dfukit_ep0 *p)
-{
-    const dfukit_vendor_reply *v = p->set->vendor;
-
-    if (v == NULL || p->setup.bmRequestType != VENDOR_IN)
-        return false;
-    for (; v->bytes != NULL; v++) {
-        if (v->bRequest == p->setup.bRequest && v->wIndex == p->setup.wIndex &&
-            v->wValue == p->setup.wValue) {
+    if (v == NULL || s->bmRequestType != VENDOR_IN)
+        return STALL;
+    for (unsigned left = dfukit_ep0_set(p)->vendor_count; left > 0; left--, v++) {
+        if (v->bRequest == s->bRequest && v->wIndex == s->wIndex && v->wValue == s->wValue) {
             p->data = v->bytes;
-            p->left = v->n;
-            return true;
+            return v->n;
         }
     }
-    return false;
+    return STALL;
 }
 
-bool dfukit_ep0_standard(dfukit_ep0 *p)
-{
-    unsigned request = REQUEST(p->setup.bmRequestType, p->setup.bRequest);
+/* ---- The others ---- */
 
-    if (dfukit_setup_is_in(&p->setup))
-        return standard_in(p, request);
-    if (p->setup.wLength != 0)
-        return false;
-    switch (request) {
-    case REQUEST(DEVICE_OUT, DFUKIT_USB_SET_ADDRESS):
-        return set_address(p);
-    case REQUEST(DEVICE_OUT, DFUKIT_USB_SET_CONFIGURATION):
-        return set_configuration(p);
-    case REQUEST(INTERFACE_OUT, DFUKIT_USB_SET_INTERFACE):
-        return set_interface(p);
-    default:
-        return false;
+/* Does wIndex name what the request is for? Interfaces are numbered from 0 without gaps (USB 2.0
+ * §9.2.3); before configuration there are none. The default pipe has both directions. */
+static bool right_index(const dfukit_ep0 *p, const dfukit_setup *s)
+{
+    unsigned index = s->wIndex;
+    unsigned count = 1;
+
+    if ((s->bmRequestType & ENDPOINT) != 0)
+        index &= ~0x80u;
+    if ((s->bmRequestType & INTERFACE) != 0) {
+        if (!p->dfu->configured)
+            return false;
+        if (!dfukit_dfu_mode(p->dfu))
+            count = dfukit_config(p->dfu)->interfaces_runtime;
     }
+    return index < count;
+}
+
+static bool is_dfu_interface(const dfukit_ep0 *p, const dfukit_setup *s)
+{
+    return dfukit_config(p->dfu)->loader_only || s->wIndex == dfukit_dfu_interface(p->dfu);
+}
+
+static bool set_interface(dfukit_ep0 *p, const dfukit_setup *s)
+{
+    if (!is_dfu_interface(p, s))
+        return s->wValue == 0;
+    return dfukit_dfu_set_alternate(p->dfu, (uint8_t)s->wValue);
+}
+
+/* @return false: stall. */
+static bool set(dfukit_ep0 *p, const dfukit_setup *s, unsigned i)
+{
+    if (s->wLength != 0)
+        return false;
+    if (i == SET_INTERFACE)
+        return set_interface(p, s);
+    if (i == SET_CONFIGURATION) {
+        dfukit_dfu_set_configured(p->dfu, s->wValue & 1u);
+        return true;
+    }
+    if (p->dfu->configured)
+        return false;
+    p->next_address = (uint8_t)s->wValue;
+    return true;
+}
+
+/* The first byte of the answer; the second is 0. */
+static uint8_t get(const dfukit_ep0 *p, const dfukit_setup *s, unsigned i)
+{
+    const dfukit_dfu *d = p->dfu;
+
+    if (i == GET_CONFIGURATION)
+        return d->configured;
+    if (i == GET_INTERFACE)
+        return is_dfu_interface(p, s) ? d->alt : 0;
+    return i == GET_STATUS && dfukit_config(d)->self_powered;
+}
+
+int32_t dfukit_ep0_standard(dfukit_ep0 *p, const dfukit_setup *s)
+{
+    uint8_t *reply = p->dfu->reply;
+    unsigned key = KEY(s->bmRequestType, s->bRequest);
+    unsigned i = REQUESTS;
+
+    if (key == KEY(GET | DEVICE, DFUKIT_USB_GET_DESCRIPTOR))
+        return get_descriptor(p, s);
+    do {
+        if (i-- == 0)
+            return STALL;
+    } while (requests.key[i] != key);
+    if (s->wValue > requests.most[i] || !right_index(p, s))
+        return STALL;
+    if (i <= SET_INTERFACE)
+        return set(p, s, i) ? 0 : STALL;
+    reply[0] = get(p, s, i);
+    reply[1] = 0;
+    return i < GET_STATUS ? 1 : 2;
 }

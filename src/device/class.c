@@ -1,302 +1,292 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The DFU class requests (DFU 1.1 §3, Annex A.2), by the table dfukit_transitions: the cell of
- * state and request names an action, and there is one handler for each. A stall takes effect at
- * SETUP; everything else is only prepared there, and done when the data stage has completed. What
- * is not a request (time, resets) is in events.c.
+ * state and request names an action. A stall takes effect at SETUP; everything else is only
+ * prepared there, and done when the data stage has completed. What is not a request (time, resets)
+ * is in events.c.
  */
 #include "class.h"
 
-/* A device that detaches by itself after manifestation (bitWillDetach) first gives the host time to
- * end the transfer of the last GETSTATUS: this is part of the bwPollTimeout in its answer. */
-#define LAST_ANSWER_MS 5u
-
-#define BIT(n)         (1u << (n))
+#define STALL (-1)
 
 /* ---- Requests as inputs of the table ---- */
-
-#define REQUESTS_IN      (BIT(DFUKIT_UPLOAD) | BIT(DFUKIT_GETSTATUS) | BIT(DFUKIT_GETSTATE))
-#define REQUESTS_NO_DATA (BIT(DFUKIT_DETACH) | BIT(DFUKIT_CLRSTATUS) | BIT(DFUKIT_ABORT))
-/* They begin or end a transfer, which the store must not be amidst. */
-#define INPUTS_WHEN_QUIET                                                                          \
-    (BIT(DFUKIT_ON_DNLOAD) | BIT(DFUKIT_ON_UPLOAD) | BIT(DFUKIT_ON_CLRSTATUS) |                    \
-     BIT(DFUKIT_ON_ABORT))
 
 static unsigned input_of(const dfukit_setup *s)
 {
     unsigned request = s->bRequest;
+    bool in = dfukit_setup_is_in(s);
 
     if (request >= DFUKIT_REQUEST_COUNT ||
-        (REQUESTS_IN >> request & 1u) != (unsigned)(s->bmRequestType >> 7) ||
-        ((REQUESTS_NO_DATA >> request & 1u) != 0 && s->wLength != 0))
+        ((dfukit_transitions[request] ^ (uint32_t)s->bmRequestType << 24) & DFUKIT_INPUT_IN) != 0)
         return DFUKIT_ON_OTHER;
-    /* The table has two columns for DNLOAD: with data, and the empty one that ends a download. */
-    if (request > DFUKIT_DNLOAD || (request == DFUKIT_DNLOAD && s->wLength == 0))
-        request++;
-    return request;
+    /* The table has two rows for DNLOAD: with data, and the empty one that ends a download. */
+    if (request == DFUKIT_DNLOAD)
+        return s->wLength != 0 ? DFUKIT_ON_DNLOAD : DFUKIT_ON_DNLOAD_END;
+    return in || s->wLength == 0 ? request : DFUKIT_ON_OTHER;
 }
 
 /* ---- The store's work, and errors ---- */
 
-void dfukit_dfu_fail(dfukit_dfu *d, uint8_t status)
+void dfukit_dfu_rewind(dfukit_dfu *d)
 {
-    d->config->store->abort(d->store);
+    d->next_state = 0;
+    d->manifesting = false;
+    if (dfukit_dfu_defers(dfukit_config(d)))
+        d->pending = false;
+    dfukit_config(d)->store->rewind(d->store, d->alt);
+}
+
+DFUKIT_APART void dfukit_dfu_fail(dfukit_dfu *d, int32_t status)
+{
     d->state = DFUKIT_DFU_ERROR;
-    d->next_input = DFUKIT_ON_NOTHING;
     if (d->status == DFUKIT_STATUS_OK)
-        d->status = status;
+        d->status = (uint8_t)status;
+    dfukit_dfu_rewind(d);
+}
+
+/* Hand the block that has come to the store. */
+static void start_block(dfukit_dfu *d)
+{
+    const dfukit_dfu_config *config = dfukit_config(d);
+    uint8_t status = config->store->write(d->store, d->block_number, d->block, d->length);
+
+    if (dfukit_dfu_defers(config))
+        d->pending = false;
+    if (config->double_buffer) {
+        if (d->second)
+            d->block -= config->functional.wTransferSize;
+        else
+            d->block += config->functional.wTransferSize;
+        d->second = !d->second;
+    }
+    if (status != DFUKIT_STATUS_OK)
+        dfukit_dfu_fail(d, status);
 }
 
 uint32_t dfukit_dfu_work(dfukit_dfu *d)
 {
-    uint32_t left_us = 0;
-    uint8_t status = d->config->store->poll(d->store, &left_us);
+    const dfukit_store_ops *store = dfukit_config(d)->store;
+    int32_t left_ms = store->poll(d->store);
 
-    if (status != DFUKIT_STATUS_OK) {
-        dfukit_dfu_fail(d, status);
-        return 0;
+    if (dfukit_config(d)->double_buffer && left_ms == 0 && d->pending) {
+        start_block(d);
+        left_ms = store->poll(d->store);
     }
-    return left_us / 1000u + (left_us % 1000u != 0);
+    if (left_ms >= 0)
+        return (uint32_t)left_ms;
+    dfukit_dfu_fail(d, -left_ms);
+    return 0;
 }
 
-/* ---- Answers ---- */
-
-/* An answer is a stall until a handler says otherwise. */
-
-/* Send `n` of the bytes at `data`, or fewer where the host wants fewer. */
-static void send(dfukit_answer *a, const dfukit_setup *s, uint8_t *data, uint16_t n)
-{
-    a->kind = DFUKIT_ANSWER_IN;
-    a->n = n < s->wLength ? n : s->wLength;
-    a->data = data;
-}
-
-static void send_status(dfukit_answer *a, dfukit_dfu *d, const dfukit_setup *s)
-{
-    const dfukit_status_reply reply = {
-        .bStatus = d->status,
-        .bwPollTimeout = d->wait_ms,
-        .bState = d->next_state,
-        .iString = d->status == DFUKIT_STATUS_VENDOR ? d->config->status_string : 0,
-    };
-
-    dfukit_status_encode(&reply, d->reply);
-    send(a, s, d->reply, DFUKIT_STATUS_SIZE);
-}
-
-/* ---- One handler for each action ---- */
-
-static void do_accept(dfukit_answer *a, dfukit_dfu *d, const dfukit_setup *s)
-{
-    if (s->bRequest == DFUKIT_GETSTATE) {
-        d->reply[0] = d->state;
-        send(a, s, d->reply, 1);
-    } else if (s->bRequest == DFUKIT_GETSTATUS) {
-        if (d->state == DFUKIT_DNBUSY || d->state == DFUKIT_MANIFEST) {
-            d->wait_ms = d->deadline_ms - d->now_ms;
-            if ((int32_t)d->wait_ms < 0)
-                d->wait_ms = 0;
-        }
-        send_status(a, d, s);
-    } else {
-        a->kind = DFUKIT_ANSWER_OUT;
-    }
-}
+/* ---- One function for each request that needs more than the table ---- */
 
 static bool fits(const dfukit_dfu *d, const dfukit_setup *s, uint8_t ability)
 {
-    const dfukit_functional *f = &d->config->functional;
+    const dfukit_functional *f = &dfukit_config(d)->functional;
 
     return (f->bmAttributes & ability) != 0 && s->wLength <= f->wTransferSize;
 }
 
 /* A device waits for the reset no longer than it says itself (DFU 1.1 §3.1, §4.1.3). */
-static void do_detach(dfukit_answer *a, dfukit_dfu *d, const dfukit_setup *s)
+static void detach(dfukit_dfu *d, const dfukit_setup *s)
 {
-    uint16_t most = d->config->functional.wDetachTimeOut;
+    uint16_t most = dfukit_config(d)->functional.wDetachTimeOut;
 
-    d->wait_ms = s->wValue < most ? s->wValue : most;
-    a->kind = DFUKIT_ANSWER_OUT;
+    d->deadline_ms = d->now_ms + (s->wValue < most ? s->wValue : most);
 }
 
-static void do_dnload(dfukit_answer *a, dfukit_dfu *d, const dfukit_setup *s)
+static int32_t upload(dfukit_dfu *d, const dfukit_setup *s)
 {
-    if (!fits(d, s, DFUKIT_CAN_DNLOAD))
-        return;
-    d->block_number = s->wValue;
-    d->length = s->wLength;
-    a->kind = DFUKIT_ANSWER_OUT;
-    a->n = s->wLength;
-    a->data = d->block;
-}
-
-static void do_dnload_end(dfukit_answer *a, dfukit_dfu *d)
-{
-    d->status = d->config->store->finish(d->store);
-    if (d->status == DFUKIT_STATUS_OK)
-        a->kind = DFUKIT_ANSWER_OUT;
-}
-
-static void do_upload(dfukit_answer *a, dfukit_dfu *d, const dfukit_setup *s)
-{
-    const dfukit_store_ops *store = d->config->store;
+    const dfukit_store_ops *store = dfukit_config(d)->store;
     int32_t n;
 
     if (!fits(d, s, DFUKIT_CAN_UPLOAD) || s->wLength == 0)
-        return;
-    if (d->state == DFUKIT_DFU_IDLE)
-        store->begin(d->store, d->alt);
+        return STALL;
     n = store->read(d->store, s->wValue, d->block, s->wLength);
-    if (n < 0) {
+    if (n < 0)
         d->status = (uint8_t)-n;
-        return;
-    }
-    if (n < s->wLength)
+    else if (n < s->wLength)
         d->next_state = DFUKIT_DFU_IDLE; /* a short block is the last (DFU 1.1 §6.2.1) */
-    send(a, s, d->block, (uint16_t)n);
+    return n;
 }
 
-static void do_sync_dnload(dfukit_answer *a, dfukit_dfu *d, const dfukit_setup *s)
+/* GETSTATUS in dfuDNLOAD-SYNC. @return the state after it; *wait_ms: bwPollTimeout. */
+static uint8_t sync_dnload(dfukit_dfu *d, uint32_t *wait_ms)
 {
-    if (d->wait_ms != 0)
-        d->next_state = DFUKIT_DNBUSY;
-    send_status(a, d, s);
+    if (dfukit_config(d)->double_buffer && !d->pending) {
+        *wait_ms = 0; /* there is room for the next block */
+        return DFUKIT_DNLOAD_IDLE;
+    }
+    if (dfukit_config(d)->dfuse && d->pending) {
+        start_block(d);
+        *wait_ms = dfukit_dfu_work(d);
+        if (d->state == DFUKIT_DFU_ERROR)
+            return DFUKIT_DFU_ERROR;
+        if (*wait_ms == 0)
+            *wait_ms = 1;
+    }
+    return *wait_ms != 0 ? DFUKIT_DNBUSY : DFUKIT_DNLOAD_IDLE;
 }
 
-/* The store is told at the first GETSTATUS, so that an ABORT before it still undoes the download;
- * what takes no time is done by the time of the answer. */
-static void do_sync_manifest(dfukit_answer *a, dfukit_dfu *d, const dfukit_setup *s)
+/* GETSTATUS in dfuMANIFEST-SYNC. The store is told at the first one, so that an ABORT before it
+ * still undoes the download; what takes no time is done by the time of the answer. */
+static uint8_t sync_manifest(dfukit_dfu *d, uint32_t *wait_ms)
 {
-    uint8_t attributes = d->config->functional.bmAttributes;
+    uint8_t attributes = dfukit_config(d)->functional.bmAttributes;
 
     if (!d->manifesting) {
         d->manifesting = true;
-        d->config->store->manifest(d->store);
-        d->wait_ms = dfukit_dfu_work(d);
+        dfukit_config(d)->store->manifest(d->store);
+        *wait_ms = dfukit_dfu_work(d);
+        if (d->state == DFUKIT_DFU_ERROR)
+            return DFUKIT_DFU_ERROR;
     }
-    if (d->state == DFUKIT_DFU_ERROR) {
-        d->next_state = DFUKIT_DFU_ERROR;
-    } else if ((attributes & DFUKIT_MANIFESTATION_TOLERANT) == 0) {
-        d->next_state = DFUKIT_MANIFEST;
-        if ((attributes & DFUKIT_WILL_DETACH) != 0)
-            d->wait_ms += LAST_ANSWER_MS;
-    } else if (d->wait_ms != 0) {
-        d->next_state = DFUKIT_MANIFEST;
+    if ((attributes & DFUKIT_MANIFESTATION_TOLERANT) != 0 && *wait_ms == 0)
+        return DFUKIT_DFU_IDLE;
+    if ((attributes & DFUKIT_MANIFESTATION_TOLERANT) == 0 && (attributes & DFUKIT_WILL_DETACH) != 0)
+        *wait_ms += DFUKIT_LAST_ANSWER_MS;
+    return DFUKIT_MANIFEST;
+}
+
+/* In dfuDNBUSY and dfuMANIFEST: what is left of the bwPollTimeout given last, or of the work where
+ * that takes longer than it said. */
+static uint32_t rest(const dfukit_dfu *d, uint32_t work_ms)
+{
+    int32_t left = (int32_t)(d->deadline_ms - d->now_ms);
+
+    return left < (int32_t)work_ms ? work_ms : (uint32_t)left;
+}
+
+/* The answer to GETSTATUS (DFU 1.1 §6.1.2). No wait comes near the 24 bits of bwPollTimeout. */
+static int32_t get_status(dfukit_dfu *d, uint32_t wait_ms)
+{
+    uint8_t iString = dfukit_config(d)->status_string;
+    unsigned next = d->state;
+    uint32_t word;
+
+    if (next == DFUKIT_DNLOAD_SYNC || next == DFUKIT_MANIFEST_SYNC) {
+        next = next == DFUKIT_DNLOAD_SYNC ? sync_dnload(d, &wait_ms) : sync_manifest(d, &wait_ms);
+        d->next_state = (uint8_t)next;
+        d->deadline_ms = d->now_ms + wait_ms;
+    } else if (!dfukit_config(d)->strict && (next == DFUKIT_DNBUSY || next == DFUKIT_MANIFEST)) {
+        wait_ms = rest(d, wait_ms);
     }
-    send_status(a, d, s);
+    word = d->status | wait_ms << 8;
+    d->reply[0] = (uint8_t)word;
+    d->reply[1] = (uint8_t)(word >> 8);
+    d->reply[2] = (uint8_t)(word >> 16);
+    d->reply[3] = (uint8_t)(word >> 24);
+    d->reply[4] = (uint8_t)next;
+    if (iString != 0) /* else it stays 0 */
+        d->reply[5] = d->status == DFUKIT_STATUS_VENDOR ? iString : 0;
+    return (int32_t)DFUKIT_STATUS_SIZE;
 }
 
 /* ---- SETUP, and the end of the data stage ---- */
 
-static void act(dfukit_answer *a, dfukit_dfu *d, unsigned action, const dfukit_setup *s)
+/* A request that the table lets pass. @return bytes of the data stage, or STALL. */
+static int32_t take(dfukit_dfu *d, unsigned input, const dfukit_setup *s, uint32_t wait_ms)
 {
-    switch (action) {
-    case DFUKIT_DO_LENIENT:
-        if (!d->config->strict)
-            do_accept(a, d, s);
-        break;
-    case DFUKIT_DO_ACCEPT:
-        do_accept(a, d, s);
-        break;
-    case DFUKIT_DO_DETACH:
-        do_detach(a, d, s);
-        break;
-    case DFUKIT_DO_DNLOAD:
-        do_dnload(a, d, s);
-        break;
-    case DFUKIT_DO_DNLOAD_END:
-        do_dnload_end(a, d);
-        break;
-    case DFUKIT_DO_UPLOAD:
-        do_upload(a, d, s);
-        break;
-    case DFUKIT_DO_SYNC_DNLOAD:
-        do_sync_dnload(a, d, s);
-        break;
-    case DFUKIT_DO_SYNC_MANIFEST:
-        do_sync_manifest(a, d, s);
-        break;
-    default: /* DFUKIT_DO_STALL_ERROR */
-        break;
+    if (input == DFUKIT_ON_DNLOAD_END) {
+        d->status = dfukit_config(d)->store->finish(d->store);
+        if (d->status != DFUKIT_STATUS_OK)
+            return STALL;
     }
+    if (input == DFUKIT_ON_DNLOAD) {
+        if (!fits(d, s, DFUKIT_CAN_DNLOAD))
+            return STALL;
+        d->block_number = s->wValue;
+        d->length = s->wLength;
+    }
+    if (input == DFUKIT_ON_GETSTATE) {
+        d->reply[0] = d->state;
+        return 1;
+    }
+    if (input == DFUKIT_ON_GETSTATUS)
+        return get_status(d, wait_ms);
+    if (input == DFUKIT_ON_UPLOAD)
+        return upload(d, s);
+    if (!dfukit_config(d)->loader_only && input == DFUKIT_ON_DETACH)
+        detach(d, s);
+    return s->wLength;
+}
+
+/* Is the input taken now? */
+static bool takes(const dfukit_dfu *d, unsigned input, uint32_t transitions, bool working)
+{
+    const dfukit_dfu_config *config = dfukit_config(d);
+    uint32_t quiet = config->double_buffer ? DFUKIT_INPUT_QUIET_2 : DFUKIT_INPUT_QUIET;
+
+    if (config->dfuse && d->state == DFUKIT_DFU_IDLE && input == DFUKIT_ON_DNLOAD_END)
+        return true;
+    if (working && (transitions & quiet) != 0)
+        return false;
+    return dfukit_takes(transitions, d->state, config->strict);
+}
+
+int32_t dfukit_dfu_request(dfukit_dfu *d, const dfukit_setup *s)
+{
+    uint32_t wait_ms, transitions;
+    unsigned input;
+    int32_t n = STALL;
+
+    if ((s->bmRequestType & 0x7Fu) != DFUKIT_TYPE_CLASS_OUT ||
+        s->wIndex != dfukit_dfu_interface(d) || !d->configured)
+        return STALL;
+    if (!dfukit_config(d)->strict)
+        d->used = dfukit_dfu_mode(d);
+    wait_ms = dfukit_dfu_work(d); /* may lead to dfuERROR: the table is asked afterwards */
+    input = input_of(s);
+    transitions = dfukit_transitions[input];
+    if (takes(d, input, transitions, wait_ms != 0)) {
+        d->next_state = transitions >> DFUKIT_INPUT_NEXT & 0x0Fu;
+        n = take(d, input, s, wait_ms);
+    }
+    if (n >= 0)
+        return n;
+    if (!dfukit_dfu_mode(d))
+        d->state = DFUKIT_APP_IDLE;
+    else if (d->state != DFUKIT_MANIFEST_WAIT_RESET)
+        dfukit_dfu_fail(d, DFUKIT_STATUS_STALLEDPKT); /* unless a handler has named a cause */
+    return STALL;
 }
 
 dfukit_answer dfukit_dfu_setup(dfukit_dfu *d, const dfukit_setup *setup)
 {
-    dfukit_answer answer;
-    unsigned input;
-    uint8_t cell;
+    dfukit_answer answer = {DFUKIT_ANSWER_STALL, 0, NULL};
+    int32_t n;
 
-    answer.kind = DFUKIT_ANSWER_STALL;
-    answer.n = 0;
-    answer.data = NULL;
-    d->next_input = DFUKIT_ON_NOTHING;
-    if ((setup->bmRequestType & 0x7Fu) != DFUKIT_TYPE_CLASS_OUT ||
-        setup->wIndex != dfukit_dfu_interface(d) || !d->configured)
+    d->next_state = 0;
+    n = dfukit_dfu_request(d, setup);
+    if (n < 0)
         return answer;
-    d->used = dfukit_dfu_in_dfu_mode(d);
-    d->wait_ms = dfukit_dfu_work(d); /* may lead to dfuERROR: the table is asked afterwards */
-    input = input_of(setup);
-    cell = dfukit_transitions[d->state][input];
-    d->next_state = (uint8_t)dfukit_cell_state(cell);
-    if (dfukit_cell_action(cell) == DFUKIT_DO_STALL) {
-        d->state = d->next_state;
-        return answer;
-    }
-    if (d->wait_ms == 0 || (INPUTS_WHEN_QUIET >> input & 1u) == 0)
-        act(&answer, d, dfukit_cell_action(cell), setup);
-    /* What keeps the state has nothing to do later; a timer may move the state in the meantime. */
-    if (answer.kind == DFUKIT_ANSWER_STALL)
-        dfukit_dfu_fail(d, DFUKIT_STATUS_STALLEDPKT); /* unless a handler has named a cause */
-    else if (d->next_state != d->state)
-        d->next_input = (uint8_t)input;
+    answer.kind = dfukit_setup_is_in(setup) ? DFUKIT_ANSWER_IN : DFUKIT_ANSWER_OUT;
+    answer.n = n < setup->wLength ? (uint16_t)n : setup->wLength;
+    answer.data = dfukit_dfu_data(d, setup);
     return answer;
 }
 
-/* A whole block: the store starts to work on it. */
-static uint8_t take_block(dfukit_dfu *d)
-{
-    const dfukit_store_ops *store = d->config->store;
-
-    if (d->state == DFUKIT_DFU_IDLE)
-        store->begin(d->store, d->alt);
-    return store->write(d->store, d->block_number, d->block, d->length);
-}
-
+/* A new state tells which request it was: all but one have their own, and to dfuIDLE lead those
+ * that end a transfer, or the memory of one. */
 void dfukit_dfu_complete(dfukit_dfu *d)
 {
-    uint8_t status = DFUKIT_STATUS_OK;
-    uint8_t input = d->next_input;
+    const dfukit_dfu_config *config = dfukit_config(d);
+    uint8_t next = d->next_state;
 
-    d->next_input = DFUKIT_ON_NOTHING;
-    switch (input) {
-    case DFUKIT_ON_DETACH:
-        if ((d->config->functional.bmAttributes & DFUKIT_WILL_DETACH) != 0)
-            d->wish = DFUKIT_WISH_REATTACH_DFU;
-        break;
-    case DFUKIT_ON_DNLOAD:
-        status = take_block(d);
-        break;
-    case DFUKIT_ON_DNLOAD_END:
-        d->manifesting = false;
-        break;
-    case DFUKIT_ON_CLRSTATUS:
+    if (next == 0)
+        return;
+    d->next_state = 0;
+    d->state = next;
+    if (next == DFUKIT_DFU_IDLE) {
         d->status = DFUKIT_STATUS_OK;
-        break;
-    case DFUKIT_ON_ABORT:
-        d->config->store->abort(d->store);
-        break;
-    case DFUKIT_ON_UPLOAD:
-    case DFUKIT_ON_GETSTATUS:
-        break;
-    default:
-        return;
+        dfukit_dfu_rewind(d);
+    } else if (next == DFUKIT_DNLOAD_SYNC) {
+        if (dfukit_dfu_defers(config))
+            d->pending = true;
+        else
+            start_block(d);
+    } else if (!config->loader_only && next == DFUKIT_APP_DETACH &&
+               (config->functional.bmAttributes & DFUKIT_WILL_DETACH) != 0) {
+        d->wish = DFUKIT_WISH_REATTACH_DFU;
     }
-    if (status != DFUKIT_STATUS_OK) {
-        dfukit_dfu_fail(d, status);
-        return;
-    }
-    d->state = d->next_state;
-    d->deadline_ms = d->now_ms + d->wait_ms;
-    d->timing = true; /* a state that waits for nothing takes no notice */
 }

@@ -6,11 +6,16 @@
 #include "dfukit/device.h"
 
 /*
- * Carry out the standard request in p->setup. For an IN request p->data and p->left become the
- * answer; the caller cuts it to wLength. @return false: stall.
+ * Carry out a standard request. p->data, which is p->dfu->reply, becomes the answer where it is
+ * another. @return its bytes, more than wLength perhaps; 0 where there is none; -1: stall, or it is
+ * no standard request.
  */
-bool dfukit_ep0_standard(dfukit_ep0 *p);
-/* The same for a vendor request, from the set's list of replies. @return false: there is none. */
-bool dfukit_ep0_vendor(dfukit_ep0 *p);
+int32_t dfukit_ep0_standard(dfukit_ep0 *p, const dfukit_setup *setup);
+/* The same for a vendor request, from the set's list of replies. @return -1: there is none. */
+int32_t dfukit_ep0_vendor(dfukit_ep0 *p, const dfukit_setup *setup);
+
+/* The descriptors of this attachment. */
+#define dfukit_ep0_set(p)                                                                          \
+    (dfukit_config((p)->dfu)->descriptors != NULL ? dfukit_config((p)->dfu)->descriptors : (p)->set)
 
 #endif

@@ -136,13 +136,16 @@ static uint8_t end_operation(dfukit_slot *s, uint8_t status)
 
 /* ---- The store ---- */
 
-static void slot_begin(void *self, uint8_t alt)
+static void slot_rewind(void *self, uint8_t alt)
 {
     dfukit_slot *s = self;
 
     drop(s);
+    if (s->operation != OPERATION_NONE)
+        s->operation = OPERATION_ABANDONED;
     s->region = s->config->regions[alt];
     s->alt = alt;
+    s->reading = false;
     s->next_block = 0;
     s->offset = 0;
     s->length = 0;
@@ -153,6 +156,8 @@ static uint8_t slot_write(void *self, uint16_t wBlockNum, const uint8_t *data, u
 {
     dfukit_slot *s = self;
 
+    if (s->reading) /* the host did not get what it was given, or it would say so by an ABORT */
+        slot_rewind(s, s->alt);
     if ((s->region->permissions & DFUKIT_MAY_WRITE) == 0)
         return DFUKIT_STATUS_WRITE;
     if ((s->region->permissions & DFUKIT_MAY_ERASE) == 0)
@@ -184,9 +189,8 @@ static uint8_t accept(dfukit_slot *s)
     return s->config->accept(s->flash, s->alt, s->length);
 }
 
-static uint8_t slot_poll(void *self, uint32_t *remaining_us)
+static uint8_t go_on(dfukit_slot *s, uint32_t *remaining_us)
 {
-    dfukit_slot *s = self;
     bool told = s->manifest == MANIFEST_TOLD;
     uint8_t status = DFUKIT_STATUS_OK;
 
@@ -219,6 +223,16 @@ static uint8_t slot_poll(void *self, uint32_t *remaining_us)
     return status;
 }
 
+static int32_t slot_poll(void *self)
+{
+    uint32_t remaining_us;
+    uint8_t status = go_on(self, &remaining_us);
+
+    if (status != DFUKIT_STATUS_OK)
+        return -(int32_t)status;
+    return (int32_t)(remaining_us / 1000u + (remaining_us % 1000u != 0));
+}
+
 /* `length` is the end of the block given last; it is moved on to when the next one is asked for. */
 static int32_t slot_read(void *self, uint16_t wBlockNum, uint8_t *to, uint16_t n)
 {
@@ -227,6 +241,7 @@ static int32_t slot_read(void *self, uint16_t wBlockNum, uint8_t *to, uint16_t n
 
     if ((s->region->permissions & DFUKIT_MAY_READ) == 0)
         return -DFUKIT_STATUS_VENDOR;
+    s->reading = true;
     if (wBlockNum == s->next_block) {
         s->next_block++;
         s->offset = s->length;
@@ -241,15 +256,6 @@ static int32_t slot_read(void *self, uint16_t wBlockNum, uint8_t *to, uint16_t n
     return n;
 }
 
-static void slot_abort(void *self)
-{
-    dfukit_slot *s = self;
-
-    drop(s);
-    if (s->operation != OPERATION_NONE)
-        s->operation = OPERATION_ABANDONED;
-}
-
 static bool slot_valid(void *self)
 {
     const dfukit_slot *s = self;
@@ -258,13 +264,12 @@ static bool slot_valid(void *self)
 }
 
 const dfukit_store_ops dfukit_slot_store = {
-    .begin = slot_begin,
+    .rewind = slot_rewind,
     .write = slot_write,
     .finish = slot_finish,
     .manifest = slot_manifest,
     .poll = slot_poll,
     .read = slot_read,
-    .abort = slot_abort,
     .valid = slot_valid,
 };
 
@@ -274,5 +279,5 @@ void dfukit_slot_init(dfukit_slot *s, const dfukit_slot_config *config, void *fl
     s->flash = flash;
     s->operation = OPERATION_NONE;
     s->programming = 0;
-    slot_begin(s, 0);
+    slot_rewind(s, 0);
 }

@@ -28,7 +28,7 @@ static uint8_t *begin(dfukit_descriptors *d, uint8_t type, uint8_t index)
 {
     uint8_t *bytes = d->bytes + d->used;
 
-    d->list[d->count++] = (dfukit_descriptor){type, index, 0, bytes};
+    d->list[d->count++] = (dfukit_descriptor){DFUKIT_DESCRIPTOR_ID(type, index), 0, bytes};
     return bytes;
 }
 
@@ -179,5 +179,5 @@ void dfukit_descriptors_build(dfukit_descriptors *d, const dfukit_appearance *a)
         for (uint8_t n = 0; n < count; n++)
             add_string(d, a->alternates[n], (uint8_t)(DFUKIT_STRING_ALTERNATES + n));
     }
-    d->set = (dfukit_descriptor_set){d->list, NULL};
+    d->set = (dfukit_descriptor_set){d->list, NULL, d->count, 0};
 }

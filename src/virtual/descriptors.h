@@ -6,8 +6,8 @@
 #include "dfukit/virtual.h"
 
 #define DFUKIT_ALTERNATES_MAX 4u
-/* Device, configuration, languages, three strings, a string for each alternate setting, the end. */
-#define DFUKIT_DESCRIPTORS_MAX (7u + DFUKIT_ALTERNATES_MAX)
+/* Device, configuration, languages, three strings, a string for each alternate setting. */
+#define DFUKIT_DESCRIPTORS_MAX (6u + DFUKIT_ALTERNATES_MAX)
 #define DFUKIT_DESCRIPTOR_ROOM 2304u
 
 /* String indexes. Those of the alternate settings follow. */
@@ -37,7 +37,8 @@ typedef struct dfukit_appearance {
 typedef struct dfukit_descriptors {
     dfukit_descriptor list[DFUKIT_DESCRIPTORS_MAX];
     dfukit_descriptor_set set;
-    size_t count, used;
+    uint8_t count;
+    size_t used;
     uint8_t bytes[DFUKIT_DESCRIPTOR_ROOM];
 } dfukit_descriptors;
 

@@ -50,7 +50,7 @@ struct dfukit_virtual {
     bool stuck;       /* a fault: the work never ends */
     bool hanging;     /* a fault: the transfer is never answered */
     bool power_fails; /* a fault: power goes when this event has been dealt with */
-    uint32_t remaining_us;
+    uint32_t remaining_ms;
     uint32_t block_number, status_number;
 
     size_t fault_count;

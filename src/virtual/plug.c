@@ -140,15 +140,15 @@ static uint64_t sooner(uint64_t a, uint64_t b)
 }
 
 /* The engine's deadline on the clock: the first microsecond of that millisecond. It means something
- * in three states only. */
+ * in four states only; in dfuMANIFEST-SYNC, whose time is over as a rule, until it has come. */
 static uint64_t deadline_us(const dfukit_virtual *v)
 {
     uint8_t state = v->dfu.state;
     uint64_t now_ms = dfukit_virtual_now(v) / 1000u;
     int32_t left = (int32_t)(v->dfu.deadline_ms - (uint32_t)now_ms);
+    bool waits = state == DFUKIT_APP_DETACH || state == DFUKIT_DNBUSY || state == DFUKIT_MANIFEST;
 
-    if (!v->dfu.timing ||
-        (state != DFUKIT_APP_DETACH && state != DFUKIT_DNBUSY && state != DFUKIT_MANIFEST))
+    if (!waits && (state != DFUKIT_MANIFEST_SYNC || left <= 0))
         return DFUKIT_NEVER;
     return (now_ms + (left > 0 ? (uint64_t)left : 0)) * 1000u;
 }

@@ -7,18 +7,18 @@
 #include "flash.h"
 #include "model.h"
 
-#define STUCK_POLL_US 5000u
+#define STUCK_POLL_MS 5
 #define HURRIED_POLLS 64u /* the last write unit, and what the slot does besides: a few suffice */
 
 /* ---- The store ---- */
 
-static void store_begin(void *self, uint8_t alt)
+static void store_rewind(void *self, uint8_t alt)
 {
     dfukit_virtual *v = self;
 
     v->stuck = false;
     v->manifesting = false;
-    dfukit_slot_store.begin(&v->slot, alt);
+    dfukit_slot_store.rewind(&v->slot, alt);
 }
 
 static uint8_t store_write(void *self, uint16_t wBlockNum, const uint8_t *data, uint16_t n)
@@ -50,20 +50,18 @@ static void store_manifest(void *self)
         dfukit_slot_store.manifest(&v->slot);
 }
 
-static uint8_t store_poll(void *self, uint32_t *remaining_us)
+static int32_t store_poll(void *self)
 {
     dfukit_virtual *v = self;
-    uint8_t status;
+    int32_t left_ms;
 
-    if (v->stuck) {
-        *remaining_us = STUCK_POLL_US;
-        return DFUKIT_STATUS_OK;
-    }
-    status = dfukit_slot_store.poll(&v->slot, &v->remaining_us);
-    *remaining_us = v->remaining_us;
-    if (*remaining_us != 0 && !v->manifesting && v->persona->busy_poll_ms != 0)
-        *remaining_us = v->persona->busy_poll_ms * 1000u;
-    return status;
+    if (v->stuck)
+        return STUCK_POLL_MS;
+    left_ms = dfukit_slot_store.poll(&v->slot);
+    v->remaining_ms = left_ms > 0 ? (uint32_t)left_ms : 0;
+    if (left_ms > 0 && !v->manifesting && v->persona->busy_poll_ms != 0)
+        return v->persona->busy_poll_ms;
+    return left_ms;
 }
 
 /* An upload ends where the firmware does. Where that is unknown, all of the memory is read. */
@@ -88,28 +86,18 @@ static int32_t store_read(void *self, uint16_t wBlockNum, uint8_t *to, uint16_t 
     return end_with_firmware(v, dfukit_slot_store.read(&v->slot, wBlockNum, to, n));
 }
 
-static void store_abort(void *self)
-{
-    dfukit_virtual *v = self;
-
-    v->stuck = false;
-    v->manifesting = false;
-    dfukit_slot_store.abort(&v->slot);
-}
-
 static bool store_valid(void *self)
 {
     return ((const dfukit_virtual *)self)->valid;
 }
 
 const dfukit_store_ops dfukit_virtual_store = {
-    .begin = store_begin,
+    .rewind = store_rewind,
     .write = store_write,
     .finish = store_finish,
     .manifest = store_manifest,
     .poll = store_poll,
     .read = store_read,
-    .abort = store_abort,
     .valid = store_valid,
 };
 
@@ -178,11 +166,9 @@ static uint8_t accept(void *self, uint8_t alt, uint32_t length)
 
 void dfukit_virtual_manifest(dfukit_virtual *v)
 {
-    uint32_t remaining_us = 1;
-
     dfukit_slot_store.manifest(&v->slot);
-    for (unsigned tries = 0; tries < HURRIED_POLLS && remaining_us != 0; tries++) {
-        if (dfukit_slot_store.poll(&v->slot, &remaining_us) != DFUKIT_STATUS_OK)
+    for (unsigned tries = 0; tries < HURRIED_POLLS; tries++) {
+        if (dfukit_slot_store.poll(&v->slot) <= 0)
             return;
         dfukit_vflash_hurry(v->flash);
     }
@@ -201,6 +187,6 @@ void dfukit_virtual_store_init(dfukit_virtual *v)
     };
     v->stuck = false;
     v->manifesting = false;
-    v->remaining_us = 0;
+    v->remaining_ms = 0;
     dfukit_slot_init(&v->slot, &v->slot_config, v);
 }

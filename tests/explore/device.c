@@ -15,10 +15,11 @@
 
 /* ---- The store: the slot, and what broken devices make of it ---- */
 
-static void store_begin(void *self, uint8_t alt)
+static void store_rewind(void *self, uint8_t alt)
 {
     explore_world *w = self;
-    dfukit_slot_store.begin(&w->slot, alt);
+
+    dfukit_slot_store.rewind(&w->slot, alt);
 }
 
 static uint8_t store_write(void *self, uint16_t wBlockNum, const uint8_t *data, uint16_t n)
@@ -41,25 +42,18 @@ static void store_manifest(void *self)
     dfukit_slot_store.manifest(&w->slot);
 }
 
-static uint8_t store_poll(void *self, uint32_t *remaining_us)
+static int32_t store_poll(void *self)
 {
     explore_world *w = self;
-    uint8_t status = dfukit_slot_store.poll(&w->slot, remaining_us);
-    if (explore_of->broken == EXPLORE_STUCK && w->slot.length != 0)
-        *remaining_us = 1000;
-    return status;
+    int32_t left_ms = dfukit_slot_store.poll(&w->slot);
+
+    return explore_of->broken == EXPLORE_STUCK && w->slot.length != 0 && left_ms >= 0 ? 1 : left_ms;
 }
 
 static int32_t store_read(void *self, uint16_t wBlockNum, uint8_t *to, uint16_t n)
 {
     explore_world *w = self;
     return dfukit_slot_store.read(&w->slot, wBlockNum, to, n);
-}
-
-static void store_abort(void *self)
-{
-    explore_world *w = self;
-    dfukit_slot_store.abort(&w->slot);
 }
 
 static bool store_valid(void *self)
@@ -69,13 +63,12 @@ static bool store_valid(void *self)
 }
 
 static const dfukit_store_ops store_ops = {
-    .begin = store_begin,
+    .rewind = store_rewind,
     .write = store_write,
     .finish = store_finish,
     .manifest = store_manifest,
     .poll = store_poll,
     .read = store_read,
-    .abort = store_abort,
     .valid = store_valid,
 };
 

@@ -146,9 +146,8 @@ static uint64_t distance(uint64_t time, uint64_t now)
 /* The world, but for the host's memory, with its times made relative. */
 static void canonical(const explore_world *w, explore_world *out)
 {
-    bool timing =
-        w->dfu.timing && (w->dfu.state == DFUKIT_APP_DETACH || w->dfu.state == DFUKIT_DNBUSY ||
-                          w->dfu.state == DFUKIT_MANIFEST);
+    bool timing = w->dfu.state == DFUKIT_APP_DETACH || w->dfu.state == DFUKIT_DNBUSY ||
+                  w->dfu.state == DFUKIT_MANIFEST || w->dfu.state == DFUKIT_MANIFEST_SYNC;
 
     memcpy(out, w, sizeof *out);
     out->now_ms = 0;

@@ -24,7 +24,7 @@ static void busy_until_the_time_told(void **state)
     static const struct {
         uint32_t us, ms;
     } rows[] = {{1, 1},      {999, 1},    {1000, 1},         {1001, 2},
-                {20000, 20}, {52000, 52}, {65535999, 65536}, {4294967295u, 4294968}};
+                {20000, 20}, {52000, 52}, {65535999, 65536}, {4294966000u, 4294966}};
 
     (void)state;
     for (size_t i = 0; i < LENGTH(rows); i++) {
@@ -42,6 +42,7 @@ static void busy_until_the_time_told(void **state)
         assert_int_equal(m.dfu.state, DFUKIT_DNBUSY);
         dfukit_dfu_poll(&m.dfu, start + rows[i].ms - 1);
         assert_int_equal(m.dfu.state, DFUKIT_DNBUSY);
+        m.left_us = 1;
         r = mock_status(&m); /* too early: what is left of the wait */
         assert_int_equal(r.bwPollTimeout, 1);
         assert_int_equal(r.bState, DFUKIT_DNBUSY);
@@ -78,25 +79,30 @@ static void busy_again_when_work_is_left(void **state)
     assert_int_equal(mock_status(&m).bState, DFUKIT_DNLOAD_IDLE);
 }
 
-/* The wait counts from the end of the answer, and begins again for the next answer. */
-static void the_wait_counts_from_the_answer(void **state)
+/* The wait counts from the request: so a host that waits as it was told is never early, however
+ * long the answer takes; and it begins when the answer has ended. */
+static void the_wait_counts_from_the_request(void **state)
 {
     mock m;
     dfukit_setup s;
 
     (void)state;
-    mock_dfu_mode(&m, USUAL, true);
-    m.takes_us = 10000;
-    download(&m, 0, 64);
-    s = mock_request(&m, DFUKIT_GETSTATUS, 0, 6);
-    dfukit_dfu_setup(&m.dfu, &s);
-    dfukit_dfu_poll(&m.dfu, 8);
-    assert_int_equal(m.dfu.state, DFUKIT_DNLOAD_SYNC);
-    dfukit_dfu_complete(&m.dfu);
-    dfukit_dfu_poll(&m.dfu, 17);
-    assert_int_equal(m.dfu.state, DFUKIT_DNBUSY);
-    dfukit_dfu_poll(&m.dfu, 18);
-    assert_int_equal(m.dfu.state, DFUKIT_DNLOAD_SYNC);
+    for (unsigned delay = 0; delay < 20; delay++) {
+        mock_dfu_mode(&m, USUAL, true);
+        m.takes_us = 10000;
+        download(&m, 0, 64);
+        s = mock_request(&m, DFUKIT_GETSTATUS, 0, 6);
+        dfukit_dfu_setup(&m.dfu, &s);
+        dfukit_dfu_poll(&m.dfu, delay);
+        assert_int_equal(m.dfu.state, DFUKIT_DNLOAD_SYNC);
+        dfukit_dfu_complete(&m.dfu);
+        assert_int_equal(m.dfu.state, DFUKIT_DNBUSY);
+        dfukit_dfu_poll(&m.dfu, 9);
+        if (delay <= 9)
+            assert_int_equal(m.dfu.state, DFUKIT_DNBUSY);
+        dfukit_dfu_poll(&m.dfu, delay + 10);
+        assert_int_equal(m.dfu.state, DFUKIT_DNLOAD_SYNC);
+    }
 }
 
 /* A poll time that runs out between a lenient answer and its end must not leave the device busy. */
@@ -134,7 +140,7 @@ static void work_left_behind(void **state)
     m.takes_us = 10000;
     download(&m, 0, 64);
     assert_int_equal(mock_do(&m, DFUKIT_DNLOAD, 1, 64).kind, DFUKIT_ANSWER_STALL);
-    assert_int_equal(m.aborts, 1);
+    assert_int_equal(m.rewinds, 1);
     r = mock_status(&m);
     assert_int_equal(r.bState, DFUKIT_DFU_ERROR);
     assert_int_equal(r.bwPollTimeout, 10);
@@ -204,10 +210,10 @@ static void a_device_that_is_not_tolerant(void **state)
     m.left_us = 4000;
     dfukit_dfu_poll(&m.dfu, 30); /* longer than it said: it waits for the work */
     assert_int_equal(m.dfu.state, DFUKIT_MANIFEST);
-    m.left_us = 0;
-    dfukit_dfu_poll(&m.dfu, 33);
+    dfukit_dfu_poll(&m.dfu, 40);
     assert_int_equal(m.dfu.state, DFUKIT_MANIFEST);
-    dfukit_dfu_poll(&m.dfu, 34);
+    m.left_us = 0;
+    dfukit_dfu_poll(&m.dfu, 40);
     assert_int_equal(m.dfu.state, DFUKIT_MANIFEST_WAIT_RESET);
     assert_int_equal(dfukit_dfu_wish(&m.dfu), DFUKIT_WISH_NONE);
     dfukit_dfu_bus_reset(&m.dfu);
@@ -311,7 +317,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(busy_until_the_time_told),
         cmocka_unit_test(busy_again_when_work_is_left),
-        cmocka_unit_test(the_wait_counts_from_the_answer),
+        cmocka_unit_test(the_wait_counts_from_the_request),
         cmocka_unit_test(the_wait_ends_during_an_answer),
         cmocka_unit_test(work_left_behind),
         cmocka_unit_test(a_tolerant_device_that_takes_its_time),

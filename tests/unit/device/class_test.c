@@ -161,9 +161,9 @@ static void an_abort_reaches_the_store(void **state)
     mock_dfu_mode(&m, USUAL, true);
     download(&m, 0, 64);
     mock_status(&m);
-    assert_int_equal(m.aborts, 0);
+    assert_int_equal(m.rewinds, 0);
     mock_do(&m, DFUKIT_ABORT, 0, 0);
-    assert_int_equal(m.aborts, 1);
+    assert_int_equal(m.rewinds, 1);
     assert_int_equal(m.dfu.state, DFUKIT_DFU_IDLE);
     /* In dfuMANIFEST-SYNC the lenient device has not begun to manifest. */
     mock_dfu_mode(&m, USUAL, false);
@@ -174,7 +174,7 @@ static void an_abort_reaches_the_store(void **state)
     mock_do(&m, DFUKIT_ABORT, 0, 0);
     assert_int_equal(m.dfu.state, DFUKIT_DFU_IDLE);
     assert_int_equal(m.manifests, 0);
-    assert_int_equal(m.aborts, 1);
+    assert_int_equal(m.rewinds, 1);
 }
 
 /* ---- Errors ---- */
@@ -200,7 +200,7 @@ static void errors_of_the_store(void **state)
         assert_int_equal(r.bState, DFUKIT_DFU_ERROR);
         assert_int_equal(r.bwPollTimeout, 0);
         assert_int_equal(r.iString, statuses[i] == DFUKIT_STATUS_VENDOR ? 9 : 0);
-        assert_int_equal(m.aborts, 1);
+        assert_int_equal(m.rewinds, 1);
         /* from read(): the UPLOAD stalls */
         mock_dfu_mode(&m, USUAL, true);
         m.read_most = -(int32_t)statuses[i];

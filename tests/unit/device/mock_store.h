@@ -22,7 +22,8 @@ typedef struct mock {
     int32_t read_most;       /* bytes given at most; negative: an error */
     bool valid;
     /* what it was asked */
-    unsigned begins, writes, finishes, manifests, polls, reads, aborts;
+    unsigned rewinds, begins, writes, finishes, manifests, polls, reads;
+    bool at_start; /* nothing was written or read since rewind() */
     uint8_t alt;
     uint16_t block, n;
     uint8_t bytes[MOCK_TRANSFER_SIZE];
@@ -32,16 +33,25 @@ typedef struct mock {
     uint8_t buffer[MOCK_TRANSFER_SIZE];
 } mock;
 
-static void mock_begin(void *self, uint8_t alt)
+static void mock_rewind(void *self, uint8_t alt)
 {
-    ((mock *)self)->begins++;
+    ((mock *)self)->rewinds++;
     ((mock *)self)->alt = alt;
+    ((mock *)self)->at_start = true;
+}
+
+/* The first block of a transfer. */
+static void mock_begin(mock *m)
+{
+    m->begins += m->at_start;
+    m->at_start = false;
 }
 
 static uint8_t mock_write(void *self, uint16_t wBlockNum, const uint8_t *data, uint16_t n)
 {
     mock *m = self;
 
+    mock_begin(m);
     m->writes++;
     m->block = wBlockNum;
     m->n = n;
@@ -63,21 +73,21 @@ static void mock_manifest(void *self)
     ((mock *)self)->poll_status = ((mock *)self)->manifest_status;
 }
 
-static uint8_t mock_poll(void *self, uint32_t *remaining_us)
+static int32_t mock_poll(void *self)
 {
     mock *m = self;
     uint8_t status = m->poll_status;
 
     m->polls++;
     m->poll_status = DFUKIT_STATUS_OK;
-    *remaining_us = m->left_us;
-    return status;
+    return status != DFUKIT_STATUS_OK ? -(int32_t)status : (int32_t)((m->left_us + 999u) / 1000u);
 }
 
 static int32_t mock_read(void *self, uint16_t wBlockNum, uint8_t *to, uint16_t n)
 {
     mock *m = self;
 
+    mock_begin(m);
     m->reads++;
     m->block = wBlockNum;
     m->n = n;
@@ -90,24 +100,20 @@ static int32_t mock_read(void *self, uint16_t wBlockNum, uint8_t *to, uint16_t n
     return n;
 }
 
-static void mock_abort(void *self)
-{
-    ((mock *)self)->aborts++;
-}
-
 static bool mock_valid(void *self)
 {
     return ((const mock *)self)->valid;
 }
 
-static const dfukit_store_ops mock_store = {mock_begin, mock_write, mock_finish, mock_manifest,
-                                            mock_poll,  mock_read,  mock_abort,  mock_valid};
+static const dfukit_store_ops mock_store = {mock_rewind, mock_write, mock_finish, mock_manifest,
+                                            mock_poll,   mock_read,  mock_valid};
 
 /* As after power-on with good firmware. */
 static inline void mock_init(mock *m, uint8_t attributes, bool strict)
 {
     memset(m, 0, sizeof *m);
     m->valid = true;
+    m->at_start = true;
     m->read_most = MOCK_TRANSFER_SIZE;
     m->config = (dfukit_dfu_config){
         .functional = {attributes, 1000, MOCK_TRANSFER_SIZE, 0x0110},
@@ -129,6 +135,7 @@ static inline void mock_dfu_mode(mock *m, uint8_t attributes, bool strict)
     mock_init(m, attributes, strict);
     dfukit_dfu_attach(&m->dfu, true);
     dfukit_dfu_set_configured(&m->dfu, true);
+    m->rewinds = 0;
 }
 
 static inline dfukit_setup mock_request(const mock *m, dfukit_request request, uint16_t wValue,

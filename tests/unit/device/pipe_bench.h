@@ -30,12 +30,13 @@ static const uint8_t text[PACKET] = {PACKET, 3, 'e', 0, 'x', 0, 'a', 0,
 static const uint8_t bos[5 + 300] = {5, 15, 0x31, 0x01, 1}; /* wTotalLength 305 */
 
 static const dfukit_descriptor dfu_list[] = {
-    {1, 0, 18, device},  {2, 0, 27, dfu_configuration}, {3, 0, 4, language},
-    {3, 2, 16, text},    {15, 0, 305, bos},             {0, 0, 0, NULL},
+    {0x0100, 18, device},  {0x0200, 27, dfu_configuration},
+    {0x0300, 4, language}, {0x0302, 16, text},
+    {0x0F00, 305, bos},
 };
-static const dfukit_descriptor app_list[] = {
-    {2, 0, 32, app_configuration}, {1, 0, 18, device}, {0, 0, 0, NULL}};
-static const dfukit_descriptor_set dfu_set = {dfu_list, NULL}, app_set = {app_list, NULL};
+static const dfukit_descriptor app_list[] = {{0x0200, 32, app_configuration}, {0x0100, 18, device}};
+static const dfukit_descriptor_set dfu_set = {dfu_list, NULL, LENGTH(dfu_list), 0},
+                                   app_set = {app_list, NULL, LENGTH(app_list), 0};
 
 typedef struct bench {
     mock m;

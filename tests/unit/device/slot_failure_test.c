@@ -32,7 +32,7 @@ static void every_operation_fails(void **state)
             assert_int_equal(b->flash.operations, n); /* nothing went on */
             assert_int_equal(dfukit_slot_store.poll(&b->slot, &left), DFUKIT_STATUS_OK);
             assert_int_equal(left, 0);
-            dfukit_slot_store.abort(&b->slot);
+            dfukit_slot_store.rewind(&b->slot, 0);
             memset(b->flash.erased, 0, sizeof b->flash.erased);
             memset(b->flash.cells, 0x77, sizeof b->flash.cells);
             b->flash.fail_at = 0;
@@ -114,8 +114,8 @@ static void an_abort_at_every_turn(void **state)
             assert_int_equal(dfukit_slot_store.poll(&b->slot, &left), DFUKIT_STATUS_OK);
         over = left == 0;
         operations = b->flash.operations;
-        dfukit_slot_store.abort(&b->slot);
-        dfukit_slot_store.abort(&b->slot);
+        dfukit_slot_store.rewind(&b->slot, 0);
+        dfukit_slot_store.rewind(&b->slot, 0);
         b->flash.fail_at = operations; /* nobody wants to know any more */
         b->flash.fail_status = DFUKIT_STATUS_PROG;
         if (b->flash.working) {

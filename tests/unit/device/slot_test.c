@@ -276,7 +276,7 @@ static void the_hook(void **state)
     begin(b, 8, 0xFF, 0);
     put(b, 0, image, 33);
     dfukit_slot_store.manifest(&b->slot);
-    dfukit_slot_store.abort(&b->slot);
+    dfukit_slot_store.rewind(&b->slot, 0);
     assert_int_equal(work(b), DFUKIT_STATUS_OK);
     assert_int_equal(b->accepted, 0);
     free(b);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The state table as data: what must hold in every cell, whether or not a device looks at it there.
- * What the cells do is tested with the class: tests/unit/device/table_test.c. */
+/* The state table as data: what must hold in every row, whether or not a device looks at it there.
+ * What the cells do is tested with the class: tests/unit/device/table_test.c, tests/table. */
 #include "dfukit/protocol.h"
 
 #include <setjmp.h>
@@ -8,95 +8,83 @@
 
 #include <cmocka.h>
 
-static void each_action_in_its_column(void **state)
+#define ALL 0x7FFu
+
+/* The states in which a request is taken, counted from the tables of Annex A.2 by hand. */
+static const struct {
+    const char *name;
+    uint32_t strict, lenient;
+    unsigned next;
+    bool in;
+} rows[DFUKIT_INPUT_COUNT] = {
+    [DFUKIT_ON_DETACH] = {"DETACH", 1u << 0, 1u << 0, 1, false},
+    [DFUKIT_ON_DNLOAD] = {"DNLOAD", 1u << 2 | 1u << 5, 1u << 2 | 1u << 5, 3, false},
+    [DFUKIT_ON_UPLOAD] = {"UPLOAD", 1u << 2 | 1u << 9, 1u << 2 | 1u << 9, 9, true},
+    [DFUKIT_ON_GETSTATUS] = {"GETSTATUS", ALL ^ (1u << 4 | 1u << 7 | 1u << 8), ALL ^ 1u << 8, 0,
+                             true},
+    [DFUKIT_ON_CLRSTATUS] = {"CLRSTATUS", 1u << 10, 1u << 10, 2, false},
+    [DFUKIT_ON_GETSTATE] = {"GETSTATE", ALL ^ (1u << 4 | 1u << 7 | 1u << 8), ALL ^ 1u << 8, 0,
+                            true},
+    [DFUKIT_ON_ABORT] = {"ABORT", 1u << 2 | 1u << 5 | 1u << 9,
+                         1u << 2 | 1u << 3 | 1u << 5 | 1u << 6 | 1u << 9, 2, false},
+    [DFUKIT_ON_OTHER] = {"other", 0, 0, 0, false},
+    [DFUKIT_ON_DNLOAD_END] = {"DNLOAD end", 1u << 5, 1u << 5, 6, false},
+};
+
+static void every_row(void **state)
 {
     (void)state;
-    for (unsigned s = 0; s < DFUKIT_STATE_COUNT; s++) {
-        for (unsigned input = 0; input < DFUKIT_INPUT_COUNT; input++) {
-            uint8_t cell = dfukit_transitions[s][input];
-            unsigned action = dfukit_cell_action(cell), next = dfukit_cell_state(cell);
-            bool good = false;
+    for (unsigned input = 0; input < DFUKIT_INPUT_COUNT; input++) {
+        uint32_t word = dfukit_transitions[input];
+        uint32_t strict = 0, lenient = 0;
 
-            switch (action) {
-            case DFUKIT_DO_STALL_ERROR: /* Annex A.1: not in run-time mode */
-                good = s >= DFUKIT_DFU_IDLE && s != DFUKIT_MANIFEST_WAIT_RESET &&
-                       next == DFUKIT_DFU_ERROR;
-                break;
-            case DFUKIT_DO_STALL:
-                good = s < DFUKIT_DFU_IDLE ? next == DFUKIT_APP_IDLE
-                                           : s == DFUKIT_MANIFEST_WAIT_RESET && next == s;
-                break;
-            case DFUKIT_DO_ACCEPT:
-                good = input == DFUKIT_ON_GETSTATUS || input == DFUKIT_ON_GETSTATE
-                           ? next == s
-                           : next == DFUKIT_DFU_IDLE &&
-                                 (s == DFUKIT_DFU_ERROR ? input == DFUKIT_ON_CLRSTATUS
-                                                        : input == DFUKIT_ON_ABORT);
-                break;
-            case DFUKIT_DO_LENIENT:
-                good = input == DFUKIT_ON_ABORT ? next == DFUKIT_DFU_IDLE : next == s;
-                break;
-            case DFUKIT_DO_DETACH:
-                good = input == DFUKIT_ON_DETACH && next == DFUKIT_APP_DETACH;
-                break;
-            case DFUKIT_DO_DNLOAD:
-                good = input == DFUKIT_ON_DNLOAD && next == DFUKIT_DNLOAD_SYNC;
-                break;
-            case DFUKIT_DO_DNLOAD_END:
-                good = input == DFUKIT_ON_DNLOAD_END && next == DFUKIT_MANIFEST_SYNC;
-                break;
-            case DFUKIT_DO_UPLOAD:
-                good = input == DFUKIT_ON_UPLOAD && next == DFUKIT_UPLOAD_IDLE;
-                break;
-            case DFUKIT_DO_SYNC_DNLOAD:
-                good = input == DFUKIT_ON_GETSTATUS && next == DFUKIT_DNLOAD_IDLE;
-                break;
-            case DFUKIT_DO_SYNC_MANIFEST:
-                good = input == DFUKIT_ON_GETSTATUS && next == DFUKIT_DFU_IDLE;
-                break;
-            default:
-                break;
-            }
-            if (!good)
-                fail_msg("%s, input %u: action %u, next %u", dfukit_state_name(s), input, action,
-                         next);
+        for (unsigned s = 0; s < DFUKIT_STATE_COUNT; s++) {
+            strict |= (uint32_t)dfukit_takes(word, s, true) << s;
+            lenient |= (uint32_t)dfukit_takes(word, s, false) << s;
         }
+        if (strict != rows[input].strict || lenient != rows[input].lenient)
+            fail_msg("%s: taken in %03x, lenient %03x", rows[input].name, strict, lenient);
+        if ((word >> DFUKIT_INPUT_NEXT & 0xFu) != rows[input].next)
+            fail_msg("%s: leads to %u", rows[input].name, word >> DFUKIT_INPUT_NEXT & 0xFu);
+        if (((word & DFUKIT_INPUT_IN) != 0) != rows[input].in)
+            fail_msg("%s: direction", rows[input].name);
     }
 }
 
-/* How often each action stands in the table, counted row by row in Annex A.2. */
-static void each_action_as_often_as_it_must(void **state)
+/* What needs the store, or ends a transfer it may be at work on, waits for it. */
+static void what_needs_quiet(void **state)
 {
-    static const unsigned expected[] = {
-        [DFUKIT_DO_STALL_ERROR] = 4 + 6 + 7 + 4 + 6 + 7 + 5 + 6,
-        [DFUKIT_DO_STALL] = 6 + 7 + 9,
-        [DFUKIT_DO_ACCEPT] = 2 + 2 + 3 + 1 + 3 + 1 + 3 + 3,
-        [DFUKIT_DO_DETACH] = 1,
-        [DFUKIT_DO_DNLOAD] = 2,
-        [DFUKIT_DO_DNLOAD_END] = 1,
-        [DFUKIT_DO_UPLOAD] = 2,
-        [DFUKIT_DO_SYNC_DNLOAD] = 1,
-        [DFUKIT_DO_SYNC_MANIFEST] = 1,
-        [DFUKIT_DO_LENIENT] = 6,
-    };
-    unsigned counted[16] = {0};
+    static const uint8_t one[] = {DFUKIT_ON_DNLOAD, DFUKIT_ON_UPLOAD, DFUKIT_ON_CLRSTATUS,
+                                  DFUKIT_ON_ABORT};
+    static const uint8_t two[] = {DFUKIT_ON_UPLOAD, DFUKIT_ON_CLRSTATUS};
+    uint32_t quiet = 0, quiet2 = 0, expected = 0, expected2 = 0;
 
     (void)state;
-    for (unsigned s = 0; s < DFUKIT_STATE_COUNT; s++) {
-        for (unsigned input = 0; input < DFUKIT_INPUT_COUNT; input++)
-            counted[dfukit_cell_action(dfukit_transitions[s][input])]++;
+    for (unsigned input = 0; input < DFUKIT_INPUT_COUNT; input++) {
+        quiet |= (uint32_t)((dfukit_transitions[input] & DFUKIT_INPUT_QUIET) != 0) << input;
+        quiet2 |= (uint32_t)((dfukit_transitions[input] & DFUKIT_INPUT_QUIET_2) != 0) << input;
     }
-    for (unsigned action = 0; action < sizeof expected / sizeof expected[0]; action++) {
-        if (counted[action] != expected[action])
-            fail_msg("action %u: %u cells, not %u", action, counted[action], expected[action]);
-    }
+    for (size_t i = 0; i < sizeof one; i++)
+        expected |= 1u << one[i];
+    for (size_t i = 0; i < sizeof two; i++)
+        expected2 |= 1u << two[i];
+    assert_int_equal(quiet, expected);
+    assert_int_equal(quiet2, expected2);
+}
+
+static void states_that_refuse(void **state)
+{
+    (void)state;
+    for (unsigned s = 0; s < DFUKIT_STATE_COUNT; s++)
+        assert_int_equal(dfukit_state_refuses(s), s == 0 || s == 1 || s == 8);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(each_action_in_its_column),
-        cmocka_unit_test(each_action_as_often_as_it_must),
+        cmocka_unit_test(every_row),
+        cmocka_unit_test(what_needs_quiet),
+        cmocka_unit_test(states_that_refuse),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/* What a product joins: the port, which hands on bus events, and the store, both behind a curtain. */
+#ifndef DFUKIT_SIZES_OPAQUE_H
+#define DFUKIT_SIZES_OPAQUE_H
+
+#include "dfukit/device.h"
+
+extern const dfukit_dfu_config product;
+void product_start(dfukit_dfu *d, dfukit_ep0 *p, uint8_t *block);
+
+void store_rewind(void *self, uint8_t alt);
+uint8_t store_write(void *self, uint16_t wBlockNum, const uint8_t *data, uint16_t n);
+uint8_t store_finish(void *self);
+void store_manifest(void *self);
+int32_t store_poll(void *self);
+int32_t store_read(void *self, uint16_t wBlockNum, uint8_t *to, uint16_t n);
+bool store_valid(void *self);
+
+#endif
