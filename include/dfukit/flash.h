@@ -23,7 +23,8 @@ typedef struct dfukit_sectors {
 /** What may be done to a region. */
 enum { DFUKIT_MAY_READ = 1, DFUKIT_MAY_ERASE = 2, DFUKIT_MAY_WRITE = 4 };
 
-/** One memory: a run of sectors with the same rules. It ends at or below address 0xFFFFFFFF. */
+/** One memory: a run of sectors with the same rules, less than 4 GiB. It ends at or below address
+ *  0xFFFFFFFF. What may be done is what the host may: the store itself reads every region back. */
 typedef struct dfukit_region {
     uint32_t address;              /**< of its first byte, as the chip sees it */
     const dfukit_sectors *sectors; /**< in order of address, closed by count 0; every size is a
@@ -43,8 +44,9 @@ typedef struct dfukit_flash_ops {
     /** Start to erase the sector that begins at `address`. @return dfukit_status. */
     uint8_t (*erase)(void *self, uint32_t address);
     /** Start to program `n` bytes (a multiple of write_unit, aligned to it, never across a sector's
-     *  end, onto erased cells). As a rule that is many write units: where the chip takes one at a
-     *  time, busy() goes on to the next. `data` stays valid until the work is over.
+     *  end; onto erased cells, where the region has DFUKIT_MAY_ERASE). As a rule that is many write
+     * units: where the chip takes one at a time, busy() goes on to the next. `data` stays valid
+     * until the work is over.
      *  @return dfukit_status. */
     uint8_t (*program)(void *self, uint32_t address, const uint8_t *data, uint32_t n);
     /** Is the work that was started still going on? When it is over, *status holds its outcome. */
@@ -78,8 +80,8 @@ typedef struct dfukit_store_ops {
      * Go on with the work that write() or manifest() started, or that abort() left to finish.
      * @param remaining_us  Out: an upper bound of what is still to do, 0 when nothing is; set
      *                      whatever is returned.
-     * @return DFUKIT_STATUS_OK, or the bStatus with which the work has failed (reported once, and
-     *         not at all after abort()).
+     * @return DFUKIT_STATUS_OK, or the bStatus with which the work has failed (reported once; after
+     *         abort() only for data that was taken before the block given up).
      */
     uint8_t (*poll)(void *self, uint32_t *remaining_us);
     /** Fill `to` with up to `n` bytes of block `wBlockNum`. Not called while work is going on. The
@@ -93,6 +95,24 @@ typedef struct dfukit_store_ops {
      *  after a reset. */
     bool (*valid)(void *self);
 } dfukit_store_ops;
+
+/* ---- What the stores share ---- */
+
+/** Erases, programs and reads back: one operation of the flash after the other. Private. */
+typedef struct dfukit_writer {
+    const dfukit_flash_ops *ops;
+    void *flash; /**< handed to ops */
+    const dfukit_region *region;
+    uint8_t operation;    /**< what the flash does now */
+    uint8_t fill;         /**< bytes in `unit` */
+    uint16_t n;           /**< bytes at `data` that are neither in the flash nor in `unit` yet */
+    uint16_t programming; /**< bytes that the flash programs now; 0 while it erases */
+    const uint8_t *data;
+    const uint8_t *source; /**< what the flash programs now */
+    uint32_t offset;       /**< in the region, of the next byte to be programmed */
+    uint32_t end;          /**< in the region, of the sector to be erased when `offset` gets there */
+    uint8_t unit[64];      /**< a write unit that is not full yet */
+} dfukit_writer;
 
 /* ---- The firmware slot: a store on flash regions ---- */
 
@@ -110,33 +130,23 @@ typedef struct dfukit_slot_config {
 
 /**
  * A store that writes blocks one after the other into the region of the alternate setting chosen:
- * erases each sector as the first byte for it arrives, programs, reads back and compares. The end
- * of a download is filled up to a whole write unit with the erased value.
+ * erases each sector before the first byte for it, programs, reads back and compares. The end of a
+ * download is filled up to a whole write unit with the erased value.
  *
  * Blocks must be numbered 0, 1, 2 … (65535 wraps to 0). What it reports: errADDRESS for a block out
  * of that order or past the region's end; errWRITE and errERASE where the region's permissions lack
  * DFUKIT_MAY_WRITE or _ERASE; errVENDOR for an upload without DFUKIT_MAY_READ; errNOTDONE for the
- * end of a download without data; errVERIFY for bytes that read back differently; and whatever the
- * flash reports of its own.
+ * end of a download without data; errCHECK_ERASED for cells that are not blank after their sector
+ * was erased; errVERIFY for bytes that read back differently; and whatever the flash reports of its
+ * own (errERASE, errPROG …) and `accept` (errFILE, errTARGET, errFIRMWARE …).
  */
 typedef struct dfukit_slot {
     const dfukit_slot_config *config;
-    void *flash; /**< handed to config->flash */
-    const dfukit_region *region;
+    dfukit_writer writer; /**< .offset: while uploading, of the block given last */
     uint8_t alt;
-    uint8_t operation; /**< private: what the flash does now */
-    uint8_t manifest;  /**< private: how far manifestation is */
-    uint8_t fill;      /**< bytes in `unit` */
+    uint8_t manifest; /**< private: how far manifestation is */
     uint16_t next_block;
-    uint16_t n; /**< bytes of the block at work that are not in the flash or in `unit` yet;
-                     while uploading: bytes of the last block given */
-    uint16_t programming;  /**< bytes that the flash programs now */
-    const uint8_t *data;   /**< the first of those `n` bytes */
-    const uint8_t *source; /**< what the flash programs now */
-    uint32_t offset;       /**< in the region, of the next byte to be programmed, or read */
-    uint32_t length;       /**< bytes that have come in this download */
-    uint32_t erased_to;    /**< offset up to which sectors have been erased */
-    uint8_t unit[64];      /**< a write unit that is not full yet */
+    uint32_t length; /**< bytes that have come in this download; the end of the block given last */
 } dfukit_slot;
 
 extern const dfukit_store_ops dfukit_slot_store;
@@ -146,6 +156,8 @@ uint32_t dfukit_region_size(const dfukit_region *r);
 /** The sector which holds `offset` (from the region's start).
  *  @return false beyond the end. *start and *size are in bytes from the region's start. */
 bool dfukit_region_sector(const dfukit_region *r, uint32_t offset, uint32_t *start, uint32_t *size);
+/** Where that sector ends, from the region's start; 0xFFFFFFFF beyond the end. */
+uint32_t dfukit_region_sector_end(const dfukit_region *r, uint32_t offset);
 
 #ifdef __cplusplus
 }
