@@ -51,7 +51,7 @@ typedef struct dfukit_flash_ops {
     uint8_t (*program)(void *self, uint32_t address, const uint8_t *data, uint32_t n);
     /** Is the work that was started still going on? When it is over, *status holds its outcome. */
     bool (*busy)(void *self, uint8_t *status);
-    /** Read; only called when not busy. */
+    /** Read, 1 byte at least; only called when not busy. */
     void (*read)(void *self, uint32_t address, uint8_t *to, uint32_t n);
 } dfukit_flash_ops;
 
@@ -110,8 +110,8 @@ typedef struct dfukit_writer {
     const uint8_t *data;
     const uint8_t *source; /**< what the flash programs now */
     uint32_t offset;       /**< in the region, of the next byte to be programmed */
-    uint32_t end;          /**< in the region, of the sector to be erased when `offset` gets there */
-    uint8_t unit[64];      /**< a write unit that is not full yet */
+    uint32_t end;     /**< in the region, of the sector to be erased when `offset` gets there */
+    uint8_t unit[64]; /**< a write unit that is not full yet */
 } dfukit_writer;
 
 /* ---- The firmware slot: a store on flash regions ---- */
@@ -151,6 +151,96 @@ typedef struct dfukit_slot {
 
 extern const dfukit_store_ops dfukit_slot_store;
 void dfukit_slot_init(dfukit_slot *s, const dfukit_slot_config *config, void *flash);
+
+/* ---- DfuSe: a store that is told addresses (AN3156) ---- */
+
+/** What an alternate setting stands for. Constant. */
+typedef struct dfukit_memory {
+    const char *name;           /**< for its layout string: ASCII, without '/' */
+    const dfukit_region *zones; /**< one at least, closed by one with sectors NULL; they do not
+                                     overlap. A block may go on in a zone that follows at once */
+} dfukit_memory;
+
+/** Constant. */
+typedef struct dfukit_dfuse_config {
+    const dfukit_flash_ops *flash;
+    const dfukit_memory *memories; /**< one per alternate setting */
+    uint16_t wTransferSize; /**< as in the functional descriptor: the step of block numbers */
+    /** Read Unprotect (0x92): start to erase everything and to lift the protection; busy() of the
+     *  flash tells the end, if the chip lives to see it. @return dfukit_status. NULL: the command
+     * is not offered. */
+    uint8_t (*unprotect)(void *flash);
+    uint32_t unprotect_us; /**< what that takes at most */
+    /** The host wants the firmware at `address` (of the last Set Address) started; all is written.
+     *  @return OK, or the bStatus to report (errFIRMWARE …): DFU mode stays. May be NULL: always.
+     */
+    uint8_t (*leave)(void *flash, uint32_t address);
+    /** Is there firmware to run? May be NULL: always. */
+    bool (*valid)(void *flash);
+    uint32_t manifest_us; /**< what `leave` takes */
+} dfukit_dfuse_config;
+
+/**
+ * A store that does what DfuSe hosts say. Wants dfukit_dfu_config.dfuse.
+ *
+ * Block 0 is a command: 0x21 and an address sets the pointer; 0x41 and an address erases the sector
+ * that holds it (its start or any byte of it, as ST's own loaders do), 0x41 alone every sector of
+ * the alternate setting that may be erased; 0x92 see above. Block 1 is reserved. Block n ≥ 2 are
+ * bytes for pointer + (n - 2) × wTransferSize. An upload of block 0 lists the commands; of block
+ * n ≥ 2 it reads there, up to the end of what may be read: a short block, or an empty one.
+ *
+ * Nothing is erased but on command. Where a region may be erased, cells must be blank before they
+ * are programmed; where not (RAM, option bytes), data goes over what is there. Data may begin and
+ * end anywhere, and cells beside it keep what they hold. A write unit is programmed once only: when
+ * data ends in the midst of one, it waits for data that continues in it, whatever the address was
+ * set to in between, and is programmed as soon as it is known that none comes: at a Set Address or
+ * data elsewhere, any other command, the end, ABORT, SET_INTERFACE, an error, or a reset. A failure
+ * of that is reported then, also after ABORT.
+ *
+ * The pointer is kept from one transfer to the next; another alternate setting puts it to the start
+ * of its first zone.
+ *
+ * What it reports: errTARGET for addresses outside the alternate setting's zones, past 0xFFFFFFFF
+ * too (as AN3156 has it); errVENDOR for an upload without DFUKIT_MAY_READ (AN3156: read
+ * protection); errWRITE and errERASE where zones lack DFUKIT_MAY_WRITE or _ERASE, of a block of
+ * which then nothing is written; errFILE for what is no DfuSe (AN3156 leaves it open): unknown
+ * commands, those not offered, wrong lengths, block 1; errCHECK_ERASED for cells that are not blank
+ * when they are to be programmed, or have been erased; errVERIFY for bytes that read back
+ * differently; and whatever flash, `unprotect` and `leave` report of their own.
+ */
+typedef struct dfukit_dfuse {
+    const dfukit_dfuse_config *config;
+    dfukit_writer writer;
+    const dfukit_region *zones; /**< of the alternate setting */
+    const dfukit_region *zone;  /**< being erased, */
+    uint32_t from, to;          /**< from this offset up to that one */
+    uint32_t pointer;           /**< of the last Set Address */
+    uint32_t address;           /**< of the first of the … */
+    uint16_t left;              /**< … bytes that the writer has not been given yet */
+    uint8_t alt;
+    uint8_t job; /**< private: what is at work */
+    bool mass;   /**< the zones after `zone` are to be erased as well */
+    uint8_t manifest;
+} dfukit_dfuse;
+
+extern const dfukit_store_ops dfukit_dfuse_store;
+void dfukit_dfuse_init(dfukit_dfuse *s, const dfukit_dfuse_config *config, void *flash);
+
+/**
+ * The memory-layout string of an alternate setting, "@Flash  /0x08000000/04*016Kg,01*064Kg": what
+ * the interface's string descriptor has to say to DfuSe hosts. Zones without any permission are
+ * left out. Spec: UM0424 §4.3.2.
+ * @param to    The characters, without a zero byte at the end.
+ * @param room  How many there is room for.
+ * @return How many there are; 0 when there is no room for all of them (nothing of `to` counts).
+ */
+uint32_t dfukit_layout(const dfukit_memory *m, char *to, uint32_t room);
+/** The same as a string descriptor (USB 2.0 §9.6.7). @param room  Bytes at `to`; of 255 only 254
+ * are used, for 126 characters. @return bLength; 0 when it does not fit. */
+uint8_t dfukit_layout_descriptor(const dfukit_memory *m, uint8_t *to, uint32_t room);
+
+/* ---- Arithmetic of regions ---- */
+
 /** Bytes in all sectors of a region; 0xFFFFFFFF when there are more. */
 uint32_t dfukit_region_size(const dfukit_region *r);
 /** The sector which holds `offset` (from the region's start).

@@ -5,15 +5,13 @@
  */
 #include "writer.h"
 
-enum { MANIFEST_NOT, MANIFEST_TOLD, MANIFEST_RUNNING };
-
 static void slot_begin(void *self, uint8_t alt)
 {
     dfukit_slot *s = self;
     dfukit_writer *w = &s->writer;
 
     s->alt = alt;
-    s->manifest = MANIFEST_NOT;
+    s->manifest = DFUKIT_MANIFEST_NOT;
     s->next_block = 0;
     s->length = 0;
     w->region = s->config->regions[alt];
@@ -50,7 +48,7 @@ static void slot_manifest(void *self)
     dfukit_slot *s = self;
     dfukit_writer *w = &s->writer;
 
-    s->manifest = MANIFEST_TOLD;
+    s->manifest = DFUKIT_MANIFEST_TOLD;
     while ((w->fill & (w->region->write_unit - 1u)) != 0)
         w->unit[w->fill++] = w->region->erased;
 }
@@ -58,25 +56,17 @@ static void slot_manifest(void *self)
 static uint8_t slot_poll(void *self, uint32_t *remaining_us)
 {
     dfukit_slot *s = self;
-    uint8_t told = s->manifest;
     uint8_t status = DFUKIT_STATUS_OK;
 
     *remaining_us = 0;
     if (dfukit_writer_run(&s->writer, &status))
         *remaining_us = dfukit_writer_remaining(&s->writer, s->length);
-    else if (status != DFUKIT_STATUS_OK)
-        s->manifest = MANIFEST_NOT;
-    if (s->manifest == MANIFEST_NOT)
-        return status;
-    if (*remaining_us != 0 || told == MANIFEST_TOLD)
-        *remaining_us = dfukit_add_time(*remaining_us, s->config->manifest_us);
-    s->manifest = MANIFEST_RUNNING;
-    if (*remaining_us != 0)
-        return status;
-    s->manifest = MANIFEST_NOT;
-    if (s->config->accept == NULL)
-        return status;
-    return s->config->accept(s->writer.flash, s->alt, s->length);
+    if (status != DFUKIT_STATUS_OK)
+        s->manifest = DFUKIT_MANIFEST_NOT;
+    else if (dfukit_manifest_due(&s->manifest, s->config->manifest_us, remaining_us) &&
+             s->config->accept != NULL)
+        status = s->config->accept(s->writer.flash, s->alt, s->length);
+    return status;
 }
 
 /* `length` is the end of the block given last; it is moved on to when the next one is asked for. */
@@ -97,7 +87,8 @@ static int32_t slot_read(void *self, uint16_t wBlockNum, uint8_t *to, uint16_t n
     left = dfukit_region_size(w->region) - w->offset;
     if (n > left)
         n = (uint16_t)left;
-    w->ops->read(w->flash, w->region->address + w->offset, to, n);
+    if (n != 0)
+        w->ops->read(w->flash, w->region->address + w->offset, to, n);
     s->length = w->offset + n;
     return n;
 }
@@ -106,7 +97,7 @@ static void slot_abort(void *self)
 {
     dfukit_slot *s = self;
 
-    s->manifest = MANIFEST_NOT;
+    s->manifest = DFUKIT_MANIFEST_NOT;
     dfukit_writer_abandon(&s->writer);
 }
 

@@ -38,4 +38,21 @@ static inline uint32_t dfukit_add_time(uint32_t us, uint32_t more)
     return us > UINT32_MAX - more ? UINT32_MAX : us + more;
 }
 
+/* How far manifestation is. */
+enum { DFUKIT_MANIFEST_NOT, DFUKIT_MANIFEST_TOLD, DFUKIT_MANIFEST_RUNNING };
+
+/** Manifestation at a poll(). *remaining_us holds what the flash still has to do before, and what
+ *  is left in all afterwards. @return true: the flash is done and the time that was told has been
+ *  given; it is to be decided now. The first poll only tells, where there is something to tell. */
+static inline bool dfukit_manifest_due(uint8_t *manifest, uint32_t manifest_us,
+                                       uint32_t *remaining_us)
+{
+    if (*manifest == DFUKIT_MANIFEST_NOT)
+        return false;
+    if (*remaining_us != 0 || *manifest == DFUKIT_MANIFEST_TOLD)
+        *remaining_us = dfukit_add_time(*remaining_us, manifest_us);
+    *manifest = *remaining_us != 0 ? DFUKIT_MANIFEST_RUNNING : DFUKIT_MANIFEST_NOT;
+    return *remaining_us == 0;
+}
+
 #endif

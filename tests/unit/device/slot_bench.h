@@ -49,7 +49,7 @@ static inline void begin(bench *b, uint16_t unit, uint8_t erased, unsigned laten
     b->region = (dfukit_region){NOR_BASE, runs, unit, erased, ALL, 20000, 50};
     b->regions[0] = b->regions[1] = &b->region;
     b->config = (dfukit_slot_config){&nor_ops, b->regions, accept, NULL, 0};
-    nor_init(&b->flash, &b->region);
+    nor_init(&b->flash, &b->region, 1);
     b->flash.latency = latency;
     memset(&b->slot, 0xA5, sizeof b->slot);
     dfukit_slot_init(&b->slot, &b->config, &b->flash);
