@@ -1,26 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* A DfuSe store on the flash of nor.h: four zones, of which the last lies apart. */
+/* A DfuSe store on the flash of nor.h: five zones; some touch, some lie apart. */
 #ifndef TESTS_UNIT_DEVICE_DFUSE_BENCH_H
 #define TESTS_UNIT_DEVICE_DFUSE_BENCH_H
 
-#include "nor.h"
+#include "store_bench.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
-
-#define LENGTH(array) (sizeof(array) / sizeof(array)[0])
-#define TRANSFER      256u
-
-enum {
-    R = DFUKIT_MAY_READ,
-    E = DFUKIT_MAY_ERASE,
-    W = DFUKIT_MAY_WRITE,
-    ALL = R | E | W,
-};
+#define TRANSFER 256u
 
 /* Offsets from NOR_BASE:      0 … 0x1000   all, 8 × 256 and 2 × 1024
  *                        0x1000 … 0x1400   all, 4 × 256, twice as slow
@@ -107,34 +92,12 @@ static inline void begin(bench *b, uint16_t unit, uint8_t erased, unsigned laten
 /* Until the work is over. @return its status. */
 static inline uint8_t work(bench *b)
 {
-    uint32_t left = 0;
-    uint8_t status;
-    unsigned rounds = 0;
-
-    do {
-        status = dfukit_dfuse_store.poll(&b->store, &left);
-        assert_true(rounds++ < 100000);
-    } while (status == DFUKIT_STATUS_OK && left != 0);
-    return status;
+    return store_work(&dfukit_dfuse_store, &b->store);
 }
 
-/* One block, from memory that AddressSanitizer guards and that is gone afterwards. An error is
- * followed by an abort, as the class does. */
 static inline uint8_t put(bench *b, uint16_t block, const uint8_t *bytes, uint16_t n)
 {
-    uint8_t *copy = malloc(n);
-    uint8_t status;
-
-    memcpy(copy, bytes, n);
-    status = dfukit_dfuse_store.write(&b->store, block, copy, n);
-    if (status == DFUKIT_STATUS_OK)
-        status = work(b);
-    if (status != DFUKIT_STATUS_OK) {
-        dfukit_dfuse_store.abort(&b->store);
-        work(b);
-    }
-    free(copy);
-    return status;
+    return store_put(&dfukit_dfuse_store, &b->store, block, bytes, n);
 }
 
 static inline uint8_t command(bench *b, uint8_t code, uint32_t address)

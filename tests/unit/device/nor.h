@@ -32,6 +32,7 @@ typedef struct nor {
     unsigned erased[NOR_SIZE]; /* how often, by first byte of the sector */
     /* at work */
     bool working, erasing;
+    bool owed; /* the outcome has not been told yet */
     unsigned left;
     uint64_t now_us, until_us;
     uint32_t at, n;
@@ -77,6 +78,7 @@ static inline uint8_t nor_start(nor *f, uint32_t address, uint32_t n, bool erasi
     if (f->operations == f->refuse_at)
         return DFUKIT_STATUS_TARGET;
     f->working = true;
+    f->owed = true;
     f->erasing = erasing;
     f->left = f->latency;
     f->at = address - f->base;
@@ -89,6 +91,7 @@ static inline uint8_t nor_start(nor *f, uint32_t address, uint32_t n, bool erasi
     if (f->operations == f->cut_at) {
         nor_take_effect(f, n * f->cut_eighths / 8u);
         f->working = false;
+        f->owed = false;
         f->dead = true;
         return DFUKIT_STATUS_POR;
     }
@@ -150,6 +153,7 @@ static inline bool nor_busy(void *self, uint8_t *status)
 {
     nor *f = self;
 
+    f->misuses += !f->owed; /* nothing was begun */
     if (f->working && f->timed && f->now_us < f->until_us)
         return true;
     if (f->working && !f->timed && f->left > 0) {
@@ -158,6 +162,7 @@ static inline bool nor_busy(void *self, uint8_t *status)
     }
     if (f->working)
         nor_finish(f);
+    f->owed = false;
     *status = f->status;
     return false;
 }

@@ -3,17 +3,7 @@
 #ifndef TESTS_UNIT_DEVICE_SLOT_BENCH_H
 #define TESTS_UNIT_DEVICE_SLOT_BENCH_H
 
-#include "nor.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
-
-#define LENGTH(array) (sizeof(array) / sizeof(array)[0])
-
-enum { ALL = DFUKIT_MAY_READ | DFUKIT_MAY_ERASE | DFUKIT_MAY_WRITE };
+#include "store_bench.h"
 
 /* 4 × 256, 1 × 1024, 3 × 512: 3584 bytes */
 static const dfukit_sectors runs[] = {{4, 256}, {1, 1024}, {3, 512}, {0, 0}};
@@ -59,29 +49,12 @@ static inline void begin(bench *b, uint16_t unit, uint8_t erased, unsigned laten
 /* Until the work is over. @return its status. */
 static inline uint8_t work(bench *b)
 {
-    uint32_t left = 0;
-    uint8_t status;
-    unsigned rounds = 0;
-
-    do {
-        status = dfukit_slot_store.poll(&b->slot, &left);
-        assert_true(rounds++ < 100000);
-    } while (status == DFUKIT_STATUS_OK && left != 0);
-    return status;
+    return store_work(&dfukit_slot_store, &b->slot);
 }
 
-/* One block, from memory that AddressSanitizer guards and that is gone afterwards. */
 static inline uint8_t put(bench *b, uint16_t block, const uint8_t *bytes, uint16_t n)
 {
-    uint8_t *copy = malloc(n);
-    uint8_t status;
-
-    memcpy(copy, bytes, n);
-    status = dfukit_slot_store.write(&b->slot, block, copy, n);
-    if (status == DFUKIT_STATUS_OK)
-        status = work(b);
-    free(copy);
-    return status;
+    return store_put(&dfukit_slot_store, &b->slot, block, bytes, n);
 }
 
 static inline uint8_t manifest(bench *b)
