@@ -191,13 +191,42 @@ static void both_ends(void **state)
     free(b);
 }
 
+/* T18: with memory at both ends at once, a block that passes 0xFFFFFFFF does not go on at 0. */
+static void no_way_around(void **state)
+{
+    static const dfukit_sectors runs[] = {{4, 256}, {0, 0}};
+    static const uint8_t bytes[64];
+    bench *b = malloc(sizeof *b);
+    uint8_t to[64];
+
+    (void)state;
+    begin(b, 4, 0xFF, 1);
+    memset(b->zones, 0, sizeof b->zones);
+    b->zones[0] = (dfukit_region){0xFFFFFC00, runs, 4, 0xFF, ALL, 20000, 50};
+    b->zones[1] = (dfukit_region){0x00000000, runs, 4, 0xFF, ALL, 20000, 50};
+    nor_init(&b->flash, b->zones, 2);
+    dfukit_dfuse_init(&b->store, &b->config, &b->flash);
+    assert_int_equal(short_command(b, 0x41), DFUKIT_STATUS_OK);
+    assert_int_equal(b->flash.erases, 8);
+    assert_int_equal(command(b, 0x21, 0xFFFFFFF0), DFUKIT_STATUS_OK);
+    assert_int_equal(put(b, 2, bytes, 17), DFUKIT_STATUS_TARGET);
+    assert_int_equal(put(b, 3, bytes, 1), DFUKIT_STATUS_TARGET);
+    assert_int_equal(b->flash.programs, 0);
+    assert_int_equal(take(b, 2, 64, to), 16);
+    assert_int_equal(take(b, 3, 64, to), -DFUKIT_STATUS_TARGET);
+    assert_int_equal(put(b, 2, bytes, 16), DFUKIT_STATUS_OK);
+    assert_int_equal(command(b, 0x21, 0), DFUKIT_STATUS_OK);
+    assert_int_equal(put(b, 2, bytes, 16), DFUKIT_STATUS_OK);
+    assert_int_equal(b->flash.misuses, 0);
+    free(b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_commands),
-        cmocka_unit_test(borders),
-        cmocka_unit_test(round_trips),
-        cmocka_unit_test(both_ends),
+        cmocka_unit_test(the_commands),  cmocka_unit_test(borders),
+        cmocka_unit_test(round_trips),   cmocka_unit_test(both_ends),
+        cmocka_unit_test(no_way_around),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

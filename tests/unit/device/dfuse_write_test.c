@@ -6,9 +6,20 @@
 /* T15: every start and length around a few write units, flushed by each thing that must. */
 static void every_start_and_length(void **state)
 {
-    enum { BY_LEAVE, BY_ABORT, BY_ADDRESS, BY_ERASE, BY_DATA, BY_ERROR, BY_UNPROTECT, WAYS };
-    static const char *const ways[] = {"leave", "abort", "address",  "erase",
-                                       "data",  "error", "unprotect"};
+    enum {
+        BY_LEAVE,
+        BY_ABORT,
+        BY_ADDRESS,
+        BY_ERASE,
+        BY_DATA,
+        BY_ERROR,
+        BY_UNPROTECT,
+        BY_MASS_ERASE,
+        BY_ITS_PAGE,
+        WAYS
+    };
+    static const char *const ways[] = {"leave", "abort",     "address",    "erase",   "data",
+                                       "error", "unprotect", "mass erase", "its page"};
     bench *b = malloc(sizeof *b);
 
     (void)state;
@@ -48,6 +59,14 @@ static void every_start_and_length(void **state)
                 assert_int_equal(short_command(b, 0x92), DFUKIT_STATUS_OK);
                 memset(b->expected, b->zones[0].erased, 4096);
             }
+            if (way == BY_MASS_ERASE)
+                erase_everything(b);
+            if (way == BY_ITS_PAGE) {
+                assert_int_equal(erase_page(b, 0x100 + start), DFUKIT_STATUS_OK);
+                memset(b->expected + 0x100, b->zones[0].erased, 0x100);
+            }
+            check(b, what);
+            assert_int_equal(manifest(b), DFUKIT_STATUS_OK); /* nothing is left of it */
             check(b, what);
             assert_true(unit == 1 || b->flash.programs >= 1);
         }

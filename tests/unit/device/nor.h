@@ -25,7 +25,7 @@ typedef struct nor {
     unsigned cut_eighths; /* … when so much of it is done */
     uint32_t protect_from, protect_to; /* cells that ignore erasing and programming, silently */
     /* what came of it */
-    unsigned operations, erases, programs, misuses, reads;
+    unsigned operations, erases, programs, misuses, reads, bytes_read;
     bool dead; /* no power */
     uint8_t cells[NOR_SIZE];
     bool spent[NOR_SIZE];
@@ -172,6 +172,7 @@ static inline void nor_read(void *self, uint32_t address, uint8_t *to, uint32_t 
     nor *f = self;
 
     f->reads++;
+    f->bytes_read += n;
     if (f->working || n == 0 || nor_zone(f, address, n) == NULL) {
         f->misuses++;
         return;

@@ -109,15 +109,21 @@ static void a_dfuse(void **state)
         uint16_t block, n;
         uint8_t bytes[5];
         uint32_t us;
+        uint32_t at; /* the address set before */
+        bool waits;  /* bytes from there wait for the rest of their unit */
     } rows[] = {
-        {"set address", 0, 5, {0x21, 0x00, 0x10, 0x00, 0x08}, 0},
-        {"erase a page", 0, 5, {0x41, 0x00, 0x10, 0x00, 0x08}, 20000},
-        {"erase a slow page", 0, 5, {0x41, 0x00, 0x20, 0x00, 0x08}, 40000},
-        {"erase all", 0, 1, {0x41}, 10 * 20000 + 4 * 40000 + 4 * 20000},
-        {"a block", 2, 256, {0}, 64 * 50},
-        {"an odd block", 3, 255, {0}, 63 * 50},
-        {"across zones", 2, 8, {0}, 50 + 100},
-        {"all of two zones", 2, 0x1400, {0}, 1024 * 50 + 256 * 100},
+        {"set address", 0, 5, {0x21, 0x00, 0x10, 0x00, 0x08}, 0, 0, false},
+        {"erase a page", 0, 5, {0x41, 0x00, 0x10, 0x00, 0x08}, 20000, 0, false},
+        {"erase a slow page", 0, 5, {0x41, 0x00, 0x20, 0x00, 0x08}, 40000, 0, false},
+        {"erase all", 0, 1, {0x41}, 10 * 20000 + 4 * 40000 + 4 * 20000, 0, false},
+        {"a block", 2, 256, {0}, 64 * 50, 0, false},
+        {"an odd block", 3, 255, {0}, 63 * 50, 0, false},
+        {"an odd block in the second unit", 2, 255, {0}, 63 * 50, 4, false},
+        {"an odd block amidst a unit", 2, 254, {0}, 64 * 50, 3, false},
+        {"across zones", 2, 8, {0}, 50 + 100, 0xFFC, false},
+        {"all of two zones", 2, 0x1400, {0}, 1024 * 50 + 256 * 100, 0, false},
+        {"erase a page after a flush", 0, 5, {0x41, 0x00, 0x10, 0x00, 0x08}, 20050, 0xF00, true},
+        {"erase all after a flush", 0, 1, {0x41}, 10 * 20000 + 8 * 30000 + 50, 0xF00, true},
     };
     bench *b = malloc(sizeof *b);
 
@@ -130,8 +136,9 @@ static void a_dfuse(void **state)
 
             begin(b, 4, 0xFF, 0);
             erase_everything(b);
-            if (strcmp(rows[i].what, "across zones") == 0)
-                assert_int_equal(set_address(b, 0xFFC), DFUKIT_STATUS_OK);
+            assert_int_equal(set_address(b, rows[i].at), DFUKIT_STATUS_OK);
+            if (rows[i].waits)
+                assert_int_equal(put(b, 2, bytes, 3), DFUKIT_STATUS_OK);
             b->flash.timed = true;
             b->flash.percent = percent;
             memcpy(block, rows[i].bytes, rows[i].n < 5 ? rows[i].n : 5);
@@ -207,13 +214,41 @@ static void absurd_times(void **state)
     free(b);
 }
 
+/* A poll() is short: a large sector that was erased is looked at a piece at a time. */
+static void large_sectors(void **state)
+{
+    static const dfukit_sectors runs[] = {{2, 4096}, {0, 0}};
+    bench *b = malloc(sizeof *b);
+    const uint8_t mass = 0x41;
+    uint32_t left = 0;
+    unsigned polls = 0, read = 0;
+
+    (void)state;
+    begin(b, 4, 0xFF, 0);
+    memset(b->zones, 0, sizeof b->zones);
+    b->zones[0] = (dfukit_region){NOR_BASE, runs, 4, 0xFF, ALL, 20000, 50};
+    nor_init(&b->flash, b->zones, 1);
+    assert_int_equal(dfukit_dfuse_store.write(&b->store, 0, &mass, 1), DFUKIT_STATUS_OK);
+    do {
+        unsigned before = b->flash.bytes_read;
+
+        assert_int_equal(dfukit_dfuse_store.poll(&b->store, &left), DFUKIT_STATUS_OK);
+        assert_true(b->flash.bytes_read - before <= 1024);
+        read += b->flash.bytes_read - before;
+        polls++;
+    } while (left != 0);
+    assert_int_equal(read, 8192);
+    assert_int_equal(polls, 8);
+    assert_int_equal(b->flash.misuses, 0);
+    free(b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_slot),
-        cmocka_unit_test(a_dfuse),
-        cmocka_unit_test(dfuse_at_random),
-        cmocka_unit_test(absurd_times),
+        cmocka_unit_test(a_slot),          cmocka_unit_test(a_dfuse),
+        cmocka_unit_test(dfuse_at_random), cmocka_unit_test(absurd_times),
+        cmocka_unit_test(large_sectors),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
