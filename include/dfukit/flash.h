@@ -44,9 +44,9 @@ typedef struct dfukit_flash_ops {
     /** Start to erase the sector that begins at `address`. @return dfukit_status. */
     uint8_t (*erase)(void *self, uint32_t address);
     /** Start to program `n` bytes (a multiple of write_unit, aligned to it, never across a sector's
-     *  end; onto erased cells, where the region has DFUKIT_MAY_ERASE). As a rule that is many write
-     * units: where the chip takes one at a time, busy() goes on to the next. `data` stays valid
-     * until the work is over.
+     *  end; onto erased cells, where the region has DFUKIT_MAY_ERASE). As a rule that is many
+     *  write units: where the chip takes one at a time, busy() goes on to the next. `data` may
+     *  stand at any address, odd ones too, and stays valid until the work is over.
      *  @return dfukit_status. */
     uint8_t (*program)(void *self, uint32_t address, const uint8_t *data, uint32_t n);
     /** Is the work that was started still going on? When it is over, *status holds its outcome. */

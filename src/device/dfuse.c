@@ -180,8 +180,7 @@ static uint8_t go_on_erasing(dfukit_dfuse *s, uint32_t *checks)
     } else {
         s->job = JOB_NONE;
         if (s->mass && (s->zone = dfukit_zone_erasable(s->zone + 1)) != NULL) {
-            s->from = 0;
-            s->to = dfukit_region_size(s->zone);
+            s->to = dfukit_region_size(s->zone); /* from 0, as the first one */
             s->job = JOB_ERASE;
         }
     }
@@ -245,6 +244,7 @@ static uint8_t dfuse_poll(void *self, uint32_t *remaining_us)
     *remaining_us = 0;
     while (!(busy = dfukit_writer_run(&s->writer, &status)) && status == DFUKIT_STATUS_OK &&
            s->job != JOB_NONE) {
+        /* looked at enough for one call */
         busy = checks == 0 && s->job == JOB_ERASING && s->writer.offset != s->writer.end;
         if (busy)
             break;

@@ -191,6 +191,72 @@ static void a_flush_that_fails(void **state)
     free(b);
 }
 
+/* After a failure nothing goes on by itself, even if nobody calls abort(). */
+static void a_failure_is_the_end(void **state)
+{
+    static const struct {
+        uint16_t block, n;
+    } rows[] = {{2, 700}, {0, 1}}; /* over several sectors: data, and a mass erase */
+    bench *b = malloc(sizeof *b);
+
+    (void)state;
+    for (size_t i = 0; i < LENGTH(rows); i++) {
+        uint8_t block[700] = {0x41};
+        uint32_t left = 99;
+
+        begin(b, 8, 0xFF, 0);
+        erase_everything(b);
+        b->flash.fail_at = b->flash.operations + 1;
+        b->flash.fail_status = DFUKIT_STATUS_VENDOR;
+        assert_int_equal(dfukit_dfuse_store.write(&b->store, rows[i].block, block, rows[i].n),
+                         DFUKIT_STATUS_OK);
+        dfukit_dfuse_store.manifest(&b->store);
+        assert_int_equal(dfukit_dfuse_store.poll(&b->store, &left), DFUKIT_STATUS_VENDOR);
+        assert_int_equal(left, 0);
+        assert_int_equal(work(b), DFUKIT_STATUS_OK);
+        assert_int_equal(b->flash.operations, b->flash.fail_at);
+        assert_int_equal(b->left, 0);
+    }
+    free(b);
+}
+
+/* ABORT while a unit is programmed that began with what had been taken: it is finished, the rest
+ * of the block given up is not. */
+static void an_abort_amidst_a_unit(void **state)
+{
+    static const uint8_t statuses[] = {DFUKIT_STATUS_OK, DFUKIT_STATUS_PROG};
+    bench *b = malloc(sizeof *b);
+
+    (void)state;
+    for (size_t i = 0; i < LENGTH(statuses); i++) {
+        uint8_t block[100];
+        uint32_t left = 0;
+
+        begin(b, 8, 0xFF, 3);
+        erase_everything(b);
+        assert_int_equal(put_at(b, 0, 3), DFUKIT_STATUS_OK);
+        assert_int_equal(set_address(b, 3), DFUKIT_STATUS_OK);
+        memset(block, 0x11, sizeof block);
+        assert_int_equal(dfukit_dfuse_store.write(&b->store, 2, block, sizeof block),
+                         DFUKIT_STATUS_OK);
+        assert_int_equal(dfukit_dfuse_store.poll(&b->store, &left), DFUKIT_STATUS_OK);
+        assert_int_equal(left, 12 * 50); /* 103 bytes: 12 units, and 7 bytes that wait */
+        assert_int_equal(b->flash.programs, 1);
+        if (statuses[i] != DFUKIT_STATUS_OK)
+            b->flash.fail_at = b->flash.operations;
+        b->flash.fail_status = statuses[i];
+        dfukit_dfuse_store.abort(&b->store);
+        assert_int_equal(dfukit_dfuse_store.poll(&b->store, &left), DFUKIT_STATUS_OK);
+        assert_int_equal(left, 50);
+        assert_int_equal(work(b), statuses[i]);
+        assert_int_equal(b->flash.programs, 1);
+        memset(b->expected + 3, 0x11, 5);
+        if (statuses[i] == DFUKIT_STATUS_OK)
+            check(b, "amidst a unit");
+    }
+    free(b);
+}
+
 static void an_unprotect_that_is_refused(void **state)
 {
     bench *b = malloc(sizeof *b);
@@ -213,6 +279,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_operation_fails),        cmocka_unit_test(write_protection),
         cmocka_unit_test(an_abort_at_every_turn),       cmocka_unit_test(a_flush_that_fails),
+        cmocka_unit_test(a_failure_is_the_end),         cmocka_unit_test(an_abort_amidst_a_unit),
         cmocka_unit_test(an_unprotect_that_is_refused),
     };
 

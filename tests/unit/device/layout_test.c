@@ -76,17 +76,23 @@ static void strings(void **state)
 
         /* Room from none to more than enough: all or nothing, and no byte beyond. */
         for (uint32_t room = 0; room <= n + 3; room++) {
-            char *to = malloc(room);
-            uint32_t got = dfukit_layout(&m, to, room);
+            char *to = malloc(room + 1);
+            uint32_t got;
 
+            memset(to, '~', room + 1);
+            got = dfukit_layout(&m, to, room);
+            assert_int_equal(to[room], '~');
             if (got != (room < n ? 0 : n) || (got != 0 && memcmp(to, rows[i].text, n) != 0))
                 fail_msg("row %zu, room %u: %.*s", i, room, (int)got, to);
             free(to);
         }
         for (uint32_t room = 0; room <= 2 * n + 5; room++) {
-            uint8_t *to = malloc(room);
-            uint32_t got = dfukit_layout_descriptor(&m, to, room);
+            uint8_t *to = malloc(room + 1);
+            uint32_t got;
 
+            memset(to, 0xEE, room + 1);
+            got = dfukit_layout_descriptor(&m, to, room);
+            assert_int_equal(to[room], 0xEE);
             if (got != (room < 2 * n + 2 ? 0 : 2 * n + 2))
                 fail_msg("row %zu, room %u: descriptor of %u bytes", i, room, got);
             if (got != 0) {
