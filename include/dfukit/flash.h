@@ -142,11 +142,11 @@ typedef struct dfukit_slot_config {
  */
 typedef struct dfukit_slot {
     const dfukit_slot_config *config;
-    dfukit_writer writer; /**< .offset: while uploading, of the block given last */
-    uint8_t alt;
-    uint8_t manifest; /**< private: how far manifestation is */
-    uint16_t next_block;
     uint32_t length; /**< bytes that have come in this download; the end of the block given last */
+    uint16_t next_block;
+    uint8_t alt;
+    uint8_t manifest;     /**< private: how far manifestation is */
+    dfukit_writer writer; /**< .offset: while uploading, of the block given last */
 } dfukit_slot;
 
 extern const dfukit_store_ops dfukit_slot_store;
@@ -210,17 +210,17 @@ typedef struct dfukit_dfuse_config {
  */
 typedef struct dfukit_dfuse {
     const dfukit_dfuse_config *config;
-    dfukit_writer writer;
+    uint8_t alt;
+    uint8_t job; /**< private: what is at work */
+    uint8_t manifest;
+    bool mass;                  /**< the zones after `zone` are to be erased as well */
+    uint16_t left;              /**< bytes that the writer has not been given yet … */
+    uint32_t address;           /**< … and where the first of them goes */
+    uint32_t pointer;           /**< of the last Set Address */
     const dfukit_region *zones; /**< of the alternate setting */
     const dfukit_region *zone;  /**< being erased, */
     uint32_t from, to;          /**< from this offset up to that one */
-    uint32_t pointer;           /**< of the last Set Address */
-    uint32_t address;           /**< of the first of the … */
-    uint16_t left;              /**< … bytes that the writer has not been given yet */
-    uint8_t alt;
-    uint8_t job; /**< private: what is at work */
-    bool mass;   /**< the zones after `zone` are to be erased as well */
-    uint8_t manifest;
+    dfukit_writer writer;
 } dfukit_dfuse;
 
 extern const dfukit_store_ops dfukit_dfuse_store;
