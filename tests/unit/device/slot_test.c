@@ -4,6 +4,7 @@
 
 /* ---- Downloads ---- */
 
+/* T4, T15: every length, from one byte on. */
 static void every_length(void **state)
 {
     static const uint32_t blocks[] = {1, 7, 64, 100, 255, 256, 257, 1024, REGION_SIZE};
@@ -29,7 +30,7 @@ static void every_length(void **state)
     free(b);
 }
 
-/* Blocks of any length in any order: what is left of a write unit waits for the next block. */
+/* T15: blocks of any length in any order: what is left of a write unit waits for the next block. */
 static void odd_blocks(void **state)
 {
     bench *b = malloc(sizeof *b);
@@ -74,6 +75,7 @@ static void few_operations(void **state)
     free(b);
 }
 
+/* T6, T14 */
 static void numbers_wrap(void **state)
 {
     static const dfukit_sectors small[] = {{16, 256}, {0, 0}};
@@ -93,6 +95,7 @@ static void numbers_wrap(void **state)
     free(b);
 }
 
+/* T11, T14: gaps, repeated numbers, too many bytes, and what may not be written or erased. */
 static void refused_blocks(void **state)
 {
     static const struct {
@@ -136,6 +139,7 @@ static void refused_blocks(void **state)
     free(b);
 }
 
+/* T16 */
 static void an_end_without_data(void **state)
 {
     bench *b = malloc(sizeof *b);
@@ -313,6 +317,7 @@ static int32_t take(bench *b, uint16_t block, uint16_t n, uint8_t *to)
     return got;
 }
 
+/* T23 */
 static void uploads(void **state)
 {
     static const uint16_t blocks[] = {1, 7, 64, 256, 512, 1000, 1792, 3583, 3584, 3585, 65535};
