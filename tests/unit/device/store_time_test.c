@@ -122,6 +122,7 @@ static void a_dfuse(void **state)
         {"an odd block amidst a unit", 2, 254, {0}, 64 * 50, 3, false},
         {"across zones", 2, 8, {0}, 50 + 100, 0xFFC, false},
         {"all of two zones", 2, 0x1400, {0}, 1024 * 50 + 256 * 100, 0, false},
+        {"an odd block after a flush", 3, 254, {0}, 50 + 64 * 100, 0xF03, true},
         {"erase a page after a flush", 0, 5, {0x41, 0x00, 0x10, 0x00, 0x08}, 20050, 0xF00, true},
         {"erase all after a flush", 0, 1, {0x41}, 10 * 20000 + 8 * 30000 + 50, 0xF00, true},
     };
