@@ -67,7 +67,7 @@ static int32_t store_poll(void *self)
 /* An upload ends where the firmware does. Where that is unknown, all of the memory is read. */
 static int32_t end_with_firmware(const dfukit_virtual *v, int32_t n)
 {
-    uint32_t at = v->slot.offset; /* of the block just read */
+    uint32_t at = v->slot.writer.offset; /* of the block just read */
     uint32_t left = at < v->length ? v->length - at : 0;
 
     if (v->length == 0 || n < 0 || (uint32_t)n <= left)

@@ -98,7 +98,7 @@ static uint8_t flash_erase(void *self, uint32_t address)
 static uint8_t flash_program(void *self, uint32_t address, const uint8_t *bytes, uint32_t n)
 {
     explore_world *w = self;
-    uint32_t unit = w->slot.region->write_unit;
+    uint32_t unit = w->slot.writer.region->write_unit;
 
     if (!inside(address, n)) {
         explore_violated("inside", "programs %u bytes at %04x, outside the region", n, address);

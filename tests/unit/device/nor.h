@@ -12,70 +12,126 @@
 #define NOR_BASE 0x08001000u
 
 typedef struct nor {
-    const dfukit_region *region;
-    unsigned latency;    /* times that busy() says yes; program: for each call of it */
-    unsigned fail_at;    /* the operation with this number, from 1, fails … */
-    uint8_t fail_status; /* … with this, or OK: silently, one bit wrong */
-    unsigned refuse_at;  /* the operation with this number is not even begun: errTARGET */
+    const dfukit_region *zones; /* `count` of them */
+    size_t count;
+    uint32_t base;        /* address of the first cell */
+    unsigned latency;     /* times that busy() says yes; program: for each call of it */
+    bool timed;           /* instead: as long as the datasheet says, in `now_us`, … */
+    unsigned percent;     /* … or this part of it */
+    unsigned fail_at;     /* the operation with this number, from 1, fails … */
+    uint8_t fail_status;  /* … with this, or OK: silently, one bit wrong */
+    unsigned refuse_at;   /* the operation with this number is not even begun: errTARGET */
+    unsigned cut_at;      /* in the midst of the operation with this number power fails … */
+    unsigned cut_eighths; /* … when so much of it is done */
+    uint32_t protect_from, protect_to; /* cells that ignore erasing and programming, silently */
     /* what came of it */
-    unsigned operations, erases, programs, misuses, reads;
+    unsigned operations, erases, programs, misuses, reads, bytes_read;
+    bool dead; /* no power */
     uint8_t cells[NOR_SIZE];
     bool spent[NOR_SIZE];
     unsigned erased[NOR_SIZE]; /* how often, by first byte of the sector */
     /* at work */
     bool working, erasing;
+    bool owed; /* the outcome has not been told yet */
     unsigned left;
+    uint64_t now_us, until_us;
     uint32_t at, n;
+    const dfukit_region *zone;
     const uint8_t *data;
     uint8_t status;
 } nor;
 
-static uint8_t nor_start(nor *f, uint32_t address, uint32_t n, bool erasing, const uint8_t *data)
+/* The zone that holds `n` bytes from `address` on, all of them. */
+static inline const dfukit_region *nor_zone(const nor *f, uint32_t address, uint32_t n)
 {
-    if (f->working || address < NOR_BASE ||
-        address - NOR_BASE + n > dfukit_region_size(f->region)) {
+    for (size_t i = 0; i < f->count; i++) {
+        const dfukit_region *z = &f->zones[i];
+        uint64_t end = (uint64_t)z->address + dfukit_region_size(z);
+
+        if (address >= z->address && (uint64_t)address + n <= end)
+            return z;
+    }
+    return NULL;
+}
+
+static inline void nor_take_effect(nor *f, uint32_t n)
+{
+    for (uint32_t i = f->at; i < f->at + n; i++) {
+        if (i >= f->protect_from && i < f->protect_to)
+            continue;
+        f->cells[i] = f->erasing ? f->zone->erased : f->data[i - f->at];
+        f->spent[i] = !f->erasing;
+    }
+}
+
+static inline uint8_t nor_start(nor *f, uint32_t address, uint32_t n, bool erasing,
+                                const uint8_t *data)
+{
+    f->zone = nor_zone(f, address, n);
+    if (f->working || n == 0 || f->zone == NULL || address - f->base > NOR_SIZE - n) {
         f->misuses++;
         return DFUKIT_STATUS_UNKNOWN;
     }
+    if (f->dead)
+        return DFUKIT_STATUS_POR;
     f->operations++;
     if (f->operations == f->refuse_at)
         return DFUKIT_STATUS_TARGET;
     f->working = true;
+    f->owed = true;
     f->erasing = erasing;
     f->left = f->latency;
-    f->at = address - NOR_BASE;
+    f->at = address - f->base;
     f->n = n;
     f->data = data;
+    f->until_us =
+        f->now_us +
+        (erasing ? f->zone->erase_us : (uint64_t)(n / f->zone->write_unit) * f->zone->program_us) *
+            f->percent / 100u;
+    if (f->operations == f->cut_at) {
+        nor_take_effect(f, n * f->cut_eighths / 8u);
+        f->working = false;
+        f->owed = false;
+        f->dead = true;
+        return DFUKIT_STATUS_POR;
+    }
     return DFUKIT_STATUS_OK;
 }
 
-static uint8_t nor_erase(void *self, uint32_t address)
+static inline uint8_t nor_erase(void *self, uint32_t address)
 {
     nor *f = self;
+    const dfukit_region *z = nor_zone(f, address, 1);
     uint32_t start = 0, size = 0;
 
     f->erases++;
-    if (!dfukit_region_sector(f->region, address - NOR_BASE, &start, &size) ||
-        start != address - NOR_BASE)
+    if (z == NULL || (z->permissions & DFUKIT_MAY_ERASE) == 0 ||
+        !dfukit_region_sector(z, address - z->address, &start, &size) ||
+        start != address - z->address)
         f->misuses++;
     return nor_start(f, address, size, true, NULL);
 }
 
-static uint8_t nor_program(void *self, uint32_t address, const uint8_t *data, uint32_t n)
+static inline uint8_t nor_program(void *self, uint32_t address, const uint8_t *data, uint32_t n)
 {
     nor *f = self;
-    uint32_t start = 0, size = 0, at = address - NOR_BASE;
+    const dfukit_region *z = nor_zone(f, address, n);
+    uint32_t start = 0, size = 0, at = address - f->base;
 
     f->programs++;
-    if (n == 0 || n % f->region->write_unit != 0 || at % f->region->write_unit != 0 ||
-        !dfukit_region_sector(f->region, at, &start, &size) || at + n > start + size)
+    if (z == NULL || n % z->write_unit != 0 || at % z->write_unit != 0 ||
+        (z->permissions & DFUKIT_MAY_WRITE) == 0 ||
+        !dfukit_region_sector(z, address - z->address, &start, &size) ||
+        address - z->address - start + n > size) {
         f->misuses++;
-    for (uint32_t i = at; i < at + n && i < NOR_SIZE; i++)
-        f->misuses += f->spent[i] || f->cells[i] != f->region->erased;
+        return nor_start(f, address, 0, false, data);
+    }
+    for (uint32_t i = at; i < at + n && (z->permissions & DFUKIT_MAY_ERASE) != 0; i++)
+        f->misuses += f->spent[i] || f->cells[i] != z->erased;
     return nor_start(f, address, n, false, data);
 }
 
-static void nor_finish(nor *f)
+static inline void nor_finish(nor *f)
 {
     bool fails = f->operations == f->fail_at;
 
@@ -88,47 +144,52 @@ static void nor_finish(nor *f)
         memset(f->spent + f->at, true, f->n);
         return;
     }
-    for (uint32_t i = 0; i < f->n; i++) {
-        f->cells[f->at + i] = f->erasing ? f->region->erased : f->data[i];
-        f->spent[f->at + i] = !f->erasing;
-    }
+    nor_take_effect(f, f->n);
     if (fails)
         f->cells[f->at + f->n - 1] ^= 0x10u;
 }
 
-static bool nor_busy(void *self, uint8_t *status)
+static inline bool nor_busy(void *self, uint8_t *status)
 {
     nor *f = self;
 
-    if (f->working && f->left > 0) {
+    f->misuses += !f->owed; /* nothing was begun */
+    if (f->working && f->timed && f->now_us < f->until_us)
+        return true;
+    if (f->working && !f->timed && f->left > 0) {
         f->left--;
         return true;
     }
     if (f->working)
         nor_finish(f);
+    f->owed = false;
     *status = f->status;
     return false;
 }
 
-static void nor_read(void *self, uint32_t address, uint8_t *to, uint32_t n)
+static inline void nor_read(void *self, uint32_t address, uint8_t *to, uint32_t n)
 {
     nor *f = self;
 
     f->reads++;
-    if (f->working || address - NOR_BASE + n > NOR_SIZE) {
+    f->bytes_read += n;
+    if (f->working || n == 0 || nor_zone(f, address, n) == NULL) {
         f->misuses++;
         return;
     }
-    memcpy(to, f->cells + (address - NOR_BASE), n);
+    memcpy(to, f->cells + (address - f->base), n);
 }
 
 static const dfukit_flash_ops nor_ops = {nor_erase, nor_program, nor_busy, nor_read};
 
 /* A used flash: no cell is erased. */
-static inline void nor_init(nor *f, const dfukit_region *region)
+static inline void nor_init(nor *f, const dfukit_region *zones, size_t count)
 {
     memset(f, 0, sizeof *f);
-    f->region = region;
+    f->zones = zones;
+    f->count = count;
+    f->base = zones[0].address;
+    f->percent = 100;
     memset(f->cells, 0x77, sizeof f->cells);
     memset(f->spent, true, sizeof f->spent);
 }

@@ -55,6 +55,10 @@ static void sectors(void **state)
         uint32_t start = 0, size = 0;
         bool good = dfukit_region_sector(&r, rows[i].offset, &start, &size);
 
+        if (dfukit_region_sector_end(&r, rows[i].offset) !=
+            (rows[i].good ? rows[i].start + rows[i].size : 0xFFFFFFFF))
+            fail_msg("offset %u: ends at %u", rows[i].offset,
+                     dfukit_region_sector_end(&r, rows[i].offset));
         if (good != rows[i].good || start != rows[i].start || size != rows[i].size)
             fail_msg("offset %u: %d, %u, %u", rows[i].offset, good, start, size);
     }

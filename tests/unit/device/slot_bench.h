@@ -3,17 +3,7 @@
 #ifndef TESTS_UNIT_DEVICE_SLOT_BENCH_H
 #define TESTS_UNIT_DEVICE_SLOT_BENCH_H
 
-#include "nor.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
-
-#define LENGTH(array) (sizeof(array) / sizeof(array)[0])
-
-enum { ALL = DFUKIT_MAY_READ | DFUKIT_MAY_ERASE | DFUKIT_MAY_WRITE };
+#include "store_bench.h"
 
 /* 4 × 256, 1 × 1024, 3 × 512: 3584 bytes */
 static const dfukit_sectors runs[] = {{4, 256}, {1, 1024}, {3, 512}, {0, 0}};
@@ -46,42 +36,25 @@ static inline void begin(bench *b, uint16_t unit, uint8_t erased, unsigned laten
 {
     memset(b, 0, sizeof *b);
     current = b;
-    b->region = (dfukit_region){NOR_BASE, runs, unit, erased, ALL, 20000, 50};
+    b->region = (dfukit_region){NOR_BASE, runs, unit, erased, ALL, 20000000, 50000};
     b->regions[0] = b->regions[1] = &b->region;
     b->config = (dfukit_slot_config){&nor_ops, b->regions, accept, NULL, 0};
-    nor_init(&b->flash, &b->region);
+    nor_init(&b->flash, &b->region, 1);
     b->flash.latency = latency;
     memset(&b->slot, 0xA5, sizeof b->slot);
     dfukit_slot_init(&b->slot, &b->config, &b->flash);
-    dfukit_slot_store.begin(&b->slot, 0);
+    dfukit_slot_store.rewind(&b->slot, 0);
 }
 
 /* Until the work is over. @return its status. */
 static inline uint8_t work(bench *b)
 {
-    uint32_t left = 0;
-    uint8_t status;
-    unsigned rounds = 0;
-
-    do {
-        status = dfukit_slot_store.poll(&b->slot, &left);
-        assert_true(rounds++ < 100000);
-    } while (status == DFUKIT_STATUS_OK && left != 0);
-    return status;
+    return store_work(&dfukit_slot_store, &b->slot);
 }
 
-/* One block, from memory that AddressSanitizer guards and that is gone afterwards. */
 static inline uint8_t put(bench *b, uint16_t block, const uint8_t *bytes, uint16_t n)
 {
-    uint8_t *copy = malloc(n);
-    uint8_t status;
-
-    memcpy(copy, bytes, n);
-    status = dfukit_slot_store.write(&b->slot, block, copy, n);
-    if (status == DFUKIT_STATUS_OK)
-        status = work(b);
-    free(copy);
-    return status;
+    return store_put(&dfukit_slot_store, &b->slot, b->slot.alt, block, bytes, n);
 }
 
 static inline uint8_t manifest(bench *b)
@@ -103,7 +76,7 @@ static inline uint8_t download(bench *b, uint32_t length, uint32_t block)
 {
     uint16_t number = 0;
 
-    dfukit_slot_store.begin(&b->slot, 0);
+    dfukit_slot_store.rewind(&b->slot, 0);
     for (uint32_t at = 0; at < length; at += block) {
         uint32_t n = length - at < block ? length - at : block;
         uint8_t status = put(b, number++, image + at, (uint16_t)n);

@@ -4,6 +4,7 @@
 
 /* ---- Downloads ---- */
 
+/* T4, T15: every length, from one byte on. */
 static void every_length(void **state)
 {
     static const uint32_t blocks[] = {1, 7, 64, 100, 255, 256, 257, 1024, REGION_SIZE};
@@ -29,7 +30,7 @@ static void every_length(void **state)
     free(b);
 }
 
-/* Blocks of any length in any order: what is left of a write unit waits for the next block. */
+/* T15: blocks of any length in any order: what is left of a write unit waits for the next block. */
 static void odd_blocks(void **state)
 {
     bench *b = malloc(sizeof *b);
@@ -74,6 +75,7 @@ static void few_operations(void **state)
     free(b);
 }
 
+/* T6, T14 */
 static void numbers_wrap(void **state)
 {
     static const dfukit_sectors small[] = {{16, 256}, {0, 0}};
@@ -93,6 +95,7 @@ static void numbers_wrap(void **state)
     free(b);
 }
 
+/* T11, T14: gaps, repeated numbers, too many bytes, and what may not be written or erased. */
 static void refused_blocks(void **state)
 {
     static const struct {
@@ -136,6 +139,7 @@ static void refused_blocks(void **state)
     free(b);
 }
 
+/* T16 */
 static void an_end_without_data(void **state)
 {
     bench *b = malloc(sizeof *b);
@@ -169,23 +173,23 @@ static void remaining_time(void **state)
     (void)state;
     fill_image();
     begin(b, 4, 0xFF, 1);
-    dfukit_slot_store.poll(&b->slot, &left);
+    store_poll(&dfukit_slot_store, &b->slot, &left);
     assert_int_equal(left, 0);
     assert_int_equal(dfukit_slot_store.write(&b->slot, 0, image, 300), DFUKIT_STATUS_OK);
     for (size_t i = 0; i < LENGTH(expected); i++) {
-        assert_int_equal(dfukit_slot_store.poll(&b->slot, &left), DFUKIT_STATUS_OK);
+        assert_int_equal(store_poll(&dfukit_slot_store, &b->slot, &left), DFUKIT_STATUS_OK);
         if (left != expected[i])
             fail_msg("turn %zu: %u us", i, left);
     }
     /* The next block stays in the sector: no erase is due. 302 = 75 units, and 2 bytes wait. */
     assert_int_equal(dfukit_slot_store.write(&b->slot, 1, image + 300, 10), DFUKIT_STATUS_OK);
-    dfukit_slot_store.poll(&b->slot, &left);
+    store_poll(&dfukit_slot_store, &b->slot, &left);
     assert_int_equal(left, 2 * 50);
     assert_int_equal(work(b), DFUKIT_STATUS_OK);
     /* Manifestation: the two bytes that wait make a unit, and the time of its own. */
-    b->config.manifest_us = 7000;
+    b->config.manifest_us = 7000000;
     dfukit_slot_store.manifest(&b->slot);
-    dfukit_slot_store.poll(&b->slot, &left);
+    store_poll(&dfukit_slot_store, &b->slot, &left);
     assert_int_equal(left, 7000 + 50);
     free(b);
 }
@@ -200,10 +204,10 @@ static void no_time(void **state)
     fill_image();
     begin(b, 4, 0xFF, 0);
     dfukit_slot_store.write(&b->slot, 0, image, 1001);
-    assert_int_equal(dfukit_slot_store.poll(&b->slot, &left), DFUKIT_STATUS_OK);
+    assert_int_equal(store_poll(&dfukit_slot_store, &b->slot, &left), DFUKIT_STATUS_OK);
     assert_int_equal(left, 0);
     dfukit_slot_store.manifest(&b->slot);
-    assert_int_equal(dfukit_slot_store.poll(&b->slot, &left), DFUKIT_STATUS_OK);
+    assert_int_equal(store_poll(&dfukit_slot_store, &b->slot, &left), DFUKIT_STATUS_OK);
     assert_int_equal(left, 0);
     assert_int_equal(b->accepted, 1);
     check_stored(b, 1001, "no time");
@@ -220,13 +224,13 @@ static void absurd_times_do_not_overflow(void **state)
     b->region.erase_us = 0xFFFFFFF0u;
     b->region.program_us = 65535;
     dfukit_slot_store.write(&b->slot, 0, image, 3000);
-    dfukit_slot_store.poll(&b->slot, &left);
-    assert_int_equal(left, 0xFFFFFFFFu);
+    store_poll(&dfukit_slot_store, &b->slot, &left);
+    assert_int_equal(left, 4294968);               /* of 0xFFFFFFFF us */
     b->region.erase_us = b->region.program_us = 0; /* busy is busy nevertheless */
     begin(b, 1, 0xFF, 1);
     b->region.erase_us = b->region.program_us = 0;
     dfukit_slot_store.write(&b->slot, 0, image, 3000);
-    dfukit_slot_store.poll(&b->slot, &left);
+    store_poll(&dfukit_slot_store, &b->slot, &left);
     assert_true(left != 0);
     free(b);
 }
@@ -246,18 +250,18 @@ static void the_hook(void **state)
             uint32_t left = 0;
 
             begin(b, 8, 0xFF, 0);
-            dfukit_slot_store.begin(&b->slot, 1);
-            b->config.manifest_us = slow != 0 ? 5000 : 0;
+            dfukit_slot_store.rewind(&b->slot, 1);
+            b->config.manifest_us = slow != 0 ? 5000000 : 0;
             b->accept_status = statuses[i];
             assert_int_equal(put(b, 0, image, 33), DFUKIT_STATUS_OK);
             dfukit_slot_store.manifest(&b->slot);
             assert_int_equal(b->accepted, 0);
             if (slow != 0) { /* the first poll belongs to an answer: it only tells */
-                assert_int_equal(dfukit_slot_store.poll(&b->slot, &left), DFUKIT_STATUS_OK);
+                assert_int_equal(store_poll(&dfukit_slot_store, &b->slot, &left), DFUKIT_STATUS_OK);
                 assert_int_equal(left, 5000);
                 assert_int_equal(b->accepted, 0);
             }
-            assert_int_equal(dfukit_slot_store.poll(&b->slot, &left), statuses[i]);
+            assert_int_equal(store_poll(&dfukit_slot_store, &b->slot, &left), statuses[i]);
             assert_int_equal(left, 0);
             assert_int_equal(b->accepted, 1);
             assert_int_equal(b->accept_alt, 1);
@@ -313,6 +317,7 @@ static int32_t take(bench *b, uint16_t block, uint16_t n, uint8_t *to)
     return got;
 }
 
+/* T23 */
 static void uploads(void **state)
 {
     static const uint16_t blocks[] = {1, 7, 64, 256, 512, 1000, 1792, 3583, 3584, 3585, 65535};
@@ -361,7 +366,7 @@ static void upload_lengths_that_change(void **state)
     assert_memory_equal(to, b->flash.cells + 30, 20);
     assert_int_equal(take(b, 4, 20, to), -DFUKIT_STATUS_ADDRESS);
     assert_int_equal(take(b, 1, 20, to), -DFUKIT_STATUS_ADDRESS);
-    dfukit_slot_store.begin(&b->slot, 0);
+    dfukit_slot_store.rewind(&b->slot, 0);
     assert_int_equal(take(b, 0, 20, to), 20);
     assert_memory_equal(to, b->flash.cells, 20);
     b->slot.next_block = 65535;
