@@ -14,6 +14,10 @@
 #define DFUKIT_IS_COMPOSITE
 #endif
 
+#if defined DFUKIT_iProduct || (defined DFUKIT_IN_DFU_MODE && defined DFUKIT_iProduct_dfu)
+#define DFUKIT_HAS_PRODUCT
+#endif
+
 /* ---- The device (USB 2.0 §9.6.1; DFU 1.1 §4.2.1, which differs in 1.0) ---- */
 
 static const uint8_t DFUKIT_OF_MODE(_device)[] = {
@@ -42,13 +46,15 @@ static const uint8_t DFUKIT_OF_MODE(_device)[] = {
 #ifdef DFUKIT_IN_DFU_MODE
     DFUKIT_BYTES16(DFUKIT_OF(_idProduct_dfu)),
     DFUKIT_BYTES16(DFUKIT_OF(_bcdDevice_dfu)),
-    DFUKIT_OF(_iManufacturer),
-    DFUKIT_OF(_iProduct_dfu),
 #else
     DFUKIT_BYTES16(DFUKIT_OF(_idProduct)),
     DFUKIT_BYTES16(DFUKIT_OF(_bcdDevice)),
+#endif
     DFUKIT_OF(_iManufacturer),
+#ifdef DFUKIT_HAS_PRODUCT
     DFUKIT_OF(_iProduct),
+#else
+    0,
 #endif
     DFUKIT_OF(_iSerialNumber),
     1, /* bNumConfigurations */
@@ -214,7 +220,7 @@ static const dfukit_descriptor DFUKIT_OF_MODE(_list)[] = {
     DFUKIT_TEXT_ENTRY(DFUKIT_OF(_iManufacturer), DFUKIT_OF(_text_manufacturer)),
 #endif
 #if defined DFUKIT_IN_DFU_MODE && defined DFUKIT_iProduct_dfu
-    DFUKIT_TEXT_ENTRY(DFUKIT_OF(_iProduct_dfu), DFUKIT_OF(_text_product_dfu)),
+    DFUKIT_TEXT_ENTRY(DFUKIT_OF(_iProduct), DFUKIT_OF(_text_product_dfu)),
 #elif defined DFUKIT_iProduct
     DFUKIT_TEXT_ENTRY(DFUKIT_OF(_iProduct), DFUKIT_OF(_text_product)),
 #endif
@@ -244,5 +250,6 @@ static const dfukit_descriptor_set DFUKIT_OF_MODE(_descriptors) = {
 
 #undef DFUKIT_HAS_BOS
 #undef DFUKIT_HAS_VENDOR
+#undef DFUKIT_HAS_PRODUCT
 #undef DFUKIT_IS_COMPOSITE
 #endif

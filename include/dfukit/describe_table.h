@@ -112,8 +112,8 @@ enum {
 #ifdef DFUKIT_iManufacturer
     DFUKIT_OF(_iManufacturer),
 #endif
-#ifdef DFUKIT_iProduct
-    DFUKIT_OF(_iProduct),
+#if defined DFUKIT_iProduct || defined DFUKIT_iProduct_dfu
+    DFUKIT_OF(_iProduct), /* in each mode with its own text */
 #endif
 #if defined DFUKIT_iSerialNumber || defined DFUKIT_serialBytes
     DFUKIT_OF(_iSerialNumber),
@@ -121,11 +121,8 @@ enum {
 #ifdef DFUKIT_ALTERNATES
     DFUKIT_ALTERNATES(DFUKIT_ALT_INDEX)
 #endif
-#ifdef DFUKIT_iProduct_dfu
-        DFUKIT_OF(_iProduct_dfu),
-#endif
 #ifdef DFUKIT_iInterface
-    DFUKIT_OF(_iInterface),
+        DFUKIT_OF(_iInterface),
 #endif
 #ifdef DFUKIT_STRINGS
     DFUKIT_STRINGS(DFUKIT_STRING_INDEX)
@@ -135,11 +132,8 @@ enum {
 #ifndef DFUKIT_iManufacturer
 enum { DFUKIT_OF(_iManufacturer) = 0 };
 #endif
-#ifndef DFUKIT_iProduct
+#if !defined DFUKIT_iProduct && !defined DFUKIT_iProduct_dfu
 enum { DFUKIT_OF(_iProduct) = 0 };
-#endif
-#ifndef DFUKIT_iProduct_dfu
-enum { DFUKIT_OF(_iProduct_dfu) = DFUKIT_OF(_iProduct) };
 #endif
 #if !defined DFUKIT_iSerialNumber && !defined DFUKIT_serialBytes
 enum { DFUKIT_OF(_iSerialNumber) = 0 };
