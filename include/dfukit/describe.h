@@ -165,8 +165,9 @@ enum { DFUKIT_MS_OS_20_DESCRIPTOR_INDEX = 7, DFUKIT_WEBUSB_GET_URL = 2 };
 #define DFUKIT_OF(field)      DFUKIT_JOIN(DFUKIT_DESCRIBE, field, )
 #define DFUKIT_OF_MODE(field) DFUKIT_JOIN(DFUKIT_DESCRIBE, DFUKIT_MODE, field)
 
-/* A string descriptor. An empty text has no room in an array: leave it out of the table. */
+/* A string descriptor. */
 #define DFUKIT_TEXT(name, text)                                                                    \
+    _Static_assert(sizeof(u"" text) > 2, "a text is empty: leave it out");                         \
     static const struct {                                                                          \
         uint8_t bLength, bDescriptorType;                                                          \
         uint_least16_t bString[sizeof(u"" text) / 2 - 1];                                          \

@@ -236,6 +236,7 @@ DFUKIT_STRINGS(DFUKIT_STRING_TEXT)
 #endif
 
 #ifdef DFUKIT_landingPage
+_Static_assert(sizeof(DFUKIT_landingPage) > 1, "landingPage is empty: leave it out");
 /* A URL descriptor. Spec: WebUSB, URL Descriptor. */
 static const struct {
     uint8_t bLength, bDescriptorType, bScheme;
