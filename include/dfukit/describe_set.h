@@ -2,6 +2,8 @@
 /* The descriptor set of one mode, of the table that is being described. Included by
  * dfukit/describe_table.h, once for each mode that is wanted, with DFUKIT_MODE _dfu (then
  * DFUKIT_IN_DFU_MODE is defined too) or _runtime. */
+#include "dfukit/device.h"
+
 #ifdef DFUKIT_MODE
 
 #if defined DFUKIT_GUID || defined DFUKIT_landingPage || defined DFUKIT_USB20_EXTENSION

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* One table becomes constants: its defaults, its numbers, what is refused, its texts; the sets of
  * the modes; then the table is forgotten. Included by dfukit/describe.h for every table, C only. */
+#include "dfukit/device.h"
+
 #ifdef DFUKIT_DESCRIBE
 
 /* ---- Defaults ---- */
