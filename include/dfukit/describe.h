@@ -43,7 +43,7 @@
  *                            ALT(SETTINGS, "Settings"): bAlternateSetting 0 and 1, the enumerators
  *                            pad_alt_FLASH, pad_alt_SETTINGS. Left out: one without a name
  *     DFUKIT_STRINGS(S)      further strings: S(Locked, "The flash is locked") is served under the
- *                            index pad_iLocked
+ *                            index pad_iLocked, which may be the status_string of the class
  *     DFUKIT_wLANGID         0x0409, English (United States)
  *
  * For run-time mode:
@@ -107,17 +107,31 @@ size_t dfukit_serial_encode(const uint8_t *id, size_t n, uint8_t *to, size_t roo
 #define DFUKIT_FUNCTIONAL_BYTES_10(attributes, detach_ms, transfer)                                \
     7, DFUKIT_DESC_DFU_FUNCTIONAL, (attributes), DFUKIT_BYTES16(detach_ms), DFUKIT_BYTES16(transfer)
 
+/* 0, where `x` is true; else a refusal. */
+#define DFUKIT_SURE(x, why)                                                                        \
+    (0 * (int)sizeof(struct {                                                                      \
+         _Static_assert(x, why);                                                                   \
+         char c;                                                                                   \
+     }))
+
 /**
  * What an application with a USB stack of its own puts into its configuration descriptor to be
  * upgraded: the run-time DFU interface and its functional descriptor, 18 bytes (DFU 1.0: 16), of
  * the table `name`. The configuration counts one interface more, and is that much longer.
  */
 #define DFUKIT_RUNTIME_BYTES(name, bInterfaceNumber, iInterface)                                   \
-    DFUKIT_INTERFACE_BYTES(bInterfaceNumber, 0, DFUKIT_PROTOCOL_RUNTIME, iInterface),              \
+    DFUKIT_INTERFACE_BYTES(bInterfaceNumber, 0,                                                    \
+                           DFUKIT_PROTOCOL_RUNTIME +                                               \
+                               DFUKIT_SURE((name##_bcdDFUVersion) != 0x0100,                       \
+                                           "DFU 1.0 wants DFUKIT_RUNTIME_BYTES_10"),               \
+                           iInterface),                                                            \
         DFUKIT_FUNCTIONAL_BYTES(name##_bmAttributes, name##_wDetachTimeOut, name##_wTransferSize,  \
                                 name##_bcdDFUVersion)
 #define DFUKIT_RUNTIME_BYTES_10(name, bInterfaceNumber, iInterface)                                \
-    DFUKIT_INTERFACE_BYTES(bInterfaceNumber, 0, 0, iInterface),                                    \
+    DFUKIT_INTERFACE_BYTES(                                                                        \
+        bInterfaceNumber, 0,                                                                       \
+        DFUKIT_SURE((name##_bcdDFUVersion) == 0x0100, "DFUKIT_RUNTIME_BYTES_10 is for DFU 1.0"),   \
+        iInterface),                                                                               \
         DFUKIT_FUNCTIONAL_BYTES_10(name##_bmAttributes, name##_wDetachTimeOut,                     \
                                    name##_wTransferSize)
 

@@ -113,8 +113,7 @@ static const struct DFUKIT_OF_MODE(_configuration) {
 };
 _Static_assert(sizeof DFUKIT_OF_MODE(_configuration) <= 0xFFFF, "the configuration is too long");
 
-/* ---- Microsoft OS 2.0: the driver of the device, in a composite device of the DFU function ----
- */
+/* ---- Microsoft OS 2.0: a driver for the device, or for the DFU function of it ---- */
 
 #ifdef DFUKIT_GUID
 /* Every length is even, so that nothing lies between the members. Spec: Microsoft OS 2.0

@@ -183,8 +183,10 @@ _Static_assert((DFUKIT_milliamperes) >= 0 && (DFUKIT_milliamperes) <= 500,
 _Static_assert(DFUKIT_OF(_selfPowered) == 0 || DFUKIT_OF(_selfPowered) == 1, "selfPowered: 0, 1");
 _Static_assert(DFUKIT_OF(_bVendorCode) >= 0 && DFUKIT_OF(_bVendorCode) <= 0xFF,
                "bVendorCode: 0 to 255");
-_Static_assert(DFUKIT_OF(_interface_runtime) >= 0 && DFUKIT_OF(_interfaces_runtime) <= 0xFF,
-               "APPLICATION_INTERFACES: 0 to 254");
+#ifdef DFUKIT_APPLICATION
+_Static_assert(DFUKIT_OF(_interface_runtime) >= 1 && DFUKIT_OF(_interface_runtime) <= 254,
+               "APPLICATION_INTERFACES: 1 to 254");
+#endif
 _Static_assert(DFUKIT_OF(_alternates) >= 1 && DFUKIT_OF(_alternates) <= 0xFF,
                "ALTERNATES: 1 to 255");
 _Static_assert(DFUKIT_OF(_strings) <= 0xFF, "there are more than 254 texts");

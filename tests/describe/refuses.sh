@@ -104,8 +104,10 @@ refuses 'ALTERNATES: 1 to 255' -DALTERNATES_NONE
 
 refuses 'belong together' ${D}APPLICATION=9,4,0,0,0,255,0,0,0
 refuses 'belong together' ${D}APPLICATION_INTERFACES=1
-refuses 'APPLICATION_INTERFACES: 0 to 254' ${D}APPLICATION=9,4,0,0,0,255,0,0,0 \
-    ${D}APPLICATION_INTERFACES=255
+for wrong in 0 255 -1; do
+    refuses 'APPLICATION_INTERFACES: 1 to 254' ${D}APPLICATION=9,4,0,0,0,255,0,0,0 \
+        ${D}APPLICATION_INTERFACES=$wrong
+done
 accepts ${D}APPLICATION=9,4,0,0,0,255,0,0,0 ${D}APPLICATION_INTERFACES=1
 refuses 'APPLICATION_CLASS: three numbers' -DSEVEN_CLASSES
 
@@ -119,6 +121,12 @@ refuses 'bScheme: 0, 1 or 255' '-DDFUKIT_landingPage="x"' ${D}bScheme=2
 accepts '-DDFUKIT_landingPage="x"' ${D}bScheme=255
 refuses 'bVendorCode: 0 to 255' ${D}bVendorCode=256
 accepts ${D}bVendorCode=255
+
+accepts -DSPLICED
+accepts -DSPLICED_10 ${D}bcdDFUVersion=0x0100
+refuses 'DFU 1.0 wants DFUKIT_RUNTIME_BYTES_10' -DSPLICED ${D}bcdDFUVersion=0x0100
+refuses 'DFUKIT_RUNTIME_BYTES_10 is for DFU 1.0' -DSPLICED_10
+accepts ${D}bcdDFUVersion=0x0100 "-DDFUKIT_GUID=\"{$guid}\""
 
 refuses 'tables are described in a C file' -x c++ -std=c++17
 refuses 'little endian only' -U__BYTE_ORDER__ -D__BYTE_ORDER__=__ORDER_BIG_ENDIAN__

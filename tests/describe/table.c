@@ -52,6 +52,7 @@
 #ifdef ALTERNATES_NONE
 #define DFUKIT_ALTERNATES(ALT)
 #endif
+/* clang-format off */
 #if defined ALTERNATES_256 || defined STRINGS_255
 #define FOUR(X, p)       X(p##0, "t") X(p##1, "t") X(p##2, "t") X(p##3, "t")
 #define SIXTEEN(X, p)    FOUR(X, p##0) FOUR(X, p##1) FOUR(X, p##2) FOUR(X, p##3)
@@ -63,13 +64,21 @@
 #endif
 #ifdef STRINGS_255
 #define DFUKIT_STRINGS(S)                                                                          \
-    SIXTY_FOUR(S, a)                                                                               \
-    SIXTY_FOUR(S, b) SIXTY_FOUR(S, c) SIXTEEN(S, d) SIXTEEN(S, e) SIXTEEN(S, f) FOUR(S, g)         \
-        FOUR(S, h) FOUR(S, i) S(x, "t") S(y, "t") S(z, "t")
+    SIXTY_FOUR(S, a) SIXTY_FOUR(S, b) SIXTY_FOUR(S, c) SIXTEEN(S, d) SIXTEEN(S, e) SIXTEEN(S, f)   \
+    FOUR(S, g) FOUR(S, h) FOUR(S, i) S(x, "t") S(y, "t") S(z, "t")
 #endif
+/* clang-format on */
 #define DFUKIT_DESCRIBE_DFU
 #define DFUKIT_DESCRIBE_RUNTIME
 #include "dfukit/describe.h"
 
 extern const dfukit_descriptor_set *const sets[];
 const dfukit_descriptor_set *const sets[] = {&pad_dfu_descriptors, &pad_runtime_descriptors};
+#ifdef SPLICED
+extern const uint8_t spliced[];
+const uint8_t spliced[] = {DFUKIT_RUNTIME_BYTES(pad, 0, 0)};
+#endif
+#ifdef SPLICED_10
+extern const uint8_t spliced_10[];
+const uint8_t spliced_10[] = {DFUKIT_RUNTIME_BYTES_10(pad, 0, 0)};
+#endif
