@@ -9,7 +9,8 @@ import sys
 import tempfile
 
 # Public headers that do not bear the name of their room.
-HEADER_ROOMS = {"error": "protocol", "bus": "protocol", "flash": "device", "describe": "device"}
+HEADER_ROOMS = {"error": "protocol", "bus": "protocol", "flash": "device", "describe": "device",
+                "describe_table": "device", "describe_set": "device"}
 FREESTANDING = {"stdbool.h", "stddef.h", "stdint.h"}
 # What a room may have of the C library where that is not everything.
 LIBC = {
