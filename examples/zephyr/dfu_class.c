@@ -20,6 +20,9 @@
 /* Before Zephyr 4.5 a request with data towards the device came only with its data. */
 #define OUT_IS_ASKED_FIRST (ZEPHYR_VERSION_CODE >= ZEPHYR_VERSION(4, 5, 0))
 
+/* A message that comes later than what it tells of would take back a new SET_CONFIGURATION. */
+BUILD_ASSERT(!IS_ENABLED(CONFIG_USBD_MSG_DEFERRED_MODE), "messages must come at once");
+
 static struct {
     struct k_mutex lock;
     struct k_work_delayable work;
@@ -30,7 +33,6 @@ static struct {
     uint32_t request_ms; /* when the last request was answered */
     uint8_t alt;         /* what the host believes to have chosen … */
     bool alt_refused;    /* … but the class could not follow */
-    bool disabled;       /* the configuration has gone, and it is not known yet why */
 } port;
 
 static void lock(void)
@@ -108,7 +110,7 @@ static int take(struct usbd_class_data *c_data, const struct usb_setup_packet *s
  * again. */
 static int give(const dfukit_answer *answer, struct net_buf *buf)
 {
-    if (buf == NULL || net_buf_tailroom(buf) < answer->n)
+    if (buf == NULL)
         return -ENOMEM;
     net_buf_add_mem(buf, answer->data, answer->n);
     dfukit_dfu_complete(&port.dfu);
@@ -190,42 +192,26 @@ static void update(struct usbd_class_data *const c_data, uint8_t iface, uint8_t 
     unlock();
 }
 
-static void unconfigure(void)
-{
-    port.disabled = false;
-    port.alt_refused = false;
-    dfukit_dfu_set_configured(&port.dfu, false);
-}
-
 static void enable(struct usbd_class_data *const c_data)
 {
     (void)c_data;
     lock();
-    unconfigure();
     dfukit_dfu_set_configured(&port.dfu, true);
     unlock();
 }
 
-/* Either a bus reset or SET_CONFIGURATION 0. To the class these are different; the stack's message
- * tells which, and no request reaches the class before it. */
-static void disable(struct usbd_class_data *const c_data)
-{
-    (void)c_data;
-    lock();
-    port.disabled = true;
-    unlock();
-}
-
+/* The stack calls disable() for a bus reset as well as for SET_CONFIGURATION 0, which are not the
+ * same to the class; its messages tell them apart. No request reaches the class in between. */
 static void on_message(struct usbd_context *const ctx, const struct usbd_msg *const msg)
 {
     (void)ctx;
     lock();
     if (msg->type == USBD_MSG_RESET) {
         dfukit_dfu_bus_reset(&port.dfu);
-        port.disabled = false;
         port.alt_refused = false;
-    } else if (msg->type == USBD_MSG_CONFIGURATION && port.disabled) {
-        unconfigure();
+    } else if (msg->type == USBD_MSG_CONFIGURATION && msg->status == 0) {
+        dfukit_dfu_set_configured(&port.dfu, false);
+        port.alt_refused = false;
     }
     unlock();
 }
@@ -249,7 +235,6 @@ static const struct usbd_class_api api = {
     .control_to_dev = control_to_dev,
     .control_to_host = control_to_host,
     .enable = enable,
-    .disable = disable,
     .init = init,
     .get_desc = get_desc,
 };
@@ -294,7 +279,6 @@ static void come_back(void)
         product_restart();
     lock();
     dfukit_dfu_attach(&port.dfu, dfu);
-    port.disabled = false;
     port.alt_refused = false;
     unlock();
     (void)come(dfu); /* else once more, the next time */
@@ -330,7 +314,6 @@ int dfu_start(void)
 
     if (error != 0)
         return error;
-    port.disabled = false;
     port.alt_refused = false;
     port.wish = DFUKIT_WISH_NONE;
     port.request_ms = k_uptime_get_32();

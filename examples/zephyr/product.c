@@ -33,7 +33,7 @@ static const dfukit_sectors sectors[] = {{REGION_SIZE / SECTOR_SIZE, SECTOR_SIZE
 #define REGION(base) {                                                                             \
     .address = (base), .sectors = sectors, .write_unit = WRITE_UNIT, .erased = 0xFF,               \
     .permissions = DFUKIT_MAY_READ | DFUKIT_MAY_ERASE | DFUKIT_MAY_WRITE,                          \
-    .erase_us = 30000, .program_us = 60 }
+    .erase_us = 30000, .program_us = 250 }
 /* clang-format on */
 
 /* Addresses count through the partitions: number × REGION_SIZE + offset. */

@@ -19,10 +19,13 @@
 #ifndef STUB_ZEPHYR_MINOR
 #define STUB_ZEPHYR_MINOR 5
 #endif
-#define ZEPHYR_VERSION(a, b, c)        (((a) << 16) + ((b) << 8) + (c))
-#define ZEPHYR_VERSION_CODE            ZEPHYR_VERSION(4, STUB_ZEPHYR_MINOR, 0)
+#define ZEPHYR_VERSION(a, b, c)           (((a) << 16) + ((b) << 8) + (c))
+#define ZEPHYR_VERSION_CODE               ZEPHYR_VERSION(4, STUB_ZEPHYR_MINOR, 0)
 
-#define CONTAINER_OF(ptr, type, field) ((type *)(void *)((char *)(ptr)-offsetof(type, field)))
+#define CONTAINER_OF(ptr, type, field)    ((type *)(void *)((char *)(ptr)-offsetof(type, field)))
+
+#define BUILD_ASSERT(expression, message) _Static_assert(expression, message)
+#define IS_ENABLED(option)                0 /* no CONFIG_… is set here */
 
 /* ---- Kernel ---- */
 
@@ -76,7 +79,6 @@ struct net_buf {
     uint16_t len;
     uint16_t size;
 };
-size_t net_buf_tailroom(const struct net_buf *buf);
 void *net_buf_add_mem(struct net_buf *buf, const void *mem, size_t len);
 
 /* ---- The USB device stack ---- */

@@ -39,6 +39,8 @@ bool bus_out_cut(const dfukit_setup *s, const uint8_t *data, uint16_t n);
 
 /** Time passes, and the device's program runs. */
 void bus_run(uint32_t ms);
+/** Time passes, and the device's program is held up; interrupts are not. */
+void bus_late(uint32_t ms);
 /** What stands in the memory of an alternate setting. */
 const uint8_t *bus_memory(uint8_t alt);
 /** Requests that the other function of the run-time mode, interface 0, has got. */

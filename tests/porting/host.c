@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #define PATIENCE_MS 2000u
+#define NOTICED_MS  100u /* less, and a hub may not have seen the device go (USB 2.0 §7.1.7.3) */
 
 static void read_descriptors(host *h)
 {
@@ -88,6 +89,7 @@ static void wait_for_return(void)
     while (!bus_present() && ms++ < PATIENCE_MS)
         bus_run(1);
     assert_true(bus_present());
+    assert_true(ms >= NOTICED_MS);
 }
 
 static void detach(host *h)

@@ -141,6 +141,41 @@ void each_alternate_setting_is_a_memory(void **unused)
     check_upload(&h, (const uint8_t *)BUS_MARK, 4);
 }
 
+/* The memory is a multiple of wTransferSize: the block after the last has no bytes. */
+void an_upload_ends_with_a_short_block(void **unused)
+{
+    uint8_t block[1024];
+    host h = dfu_mode_host();
+    uint16_t size = h.functional.wTransferSize;
+    int n = size;
+
+    (void)unused;
+    for (uint16_t i = 0; i < 100 && n == size; i++)
+        n = request_in(&h, DFUKIT_UPLOAD, i, block, size);
+    assert_int_equal(n, 0);
+    assert_int_equal(state_of(&h), DFUKIT_DFU_IDLE);
+    assert_int_equal(request_in(&h, DFUKIT_UPLOAD, 0, block, 5), 5);
+    assert_memory_equal(block, BUS_MARK, 4);
+    assert_int_equal(state_of(&h), DFUKIT_UPLOAD_IDLE);
+}
+
+/* bwPollTimeout is over, but the main loop has not come round: at the next SETUP it counts. */
+void a_device_held_up_tells_the_right_time(void **unused)
+{
+    uint8_t bytes[128];
+    dfukit_status_reply reply;
+    host h = dfu_mode_host();
+
+    (void)unused;
+    fill(bytes, sizeof bytes, 10);
+    download(&h, bytes, 64); /* with the sector erased by now, the next block is one operation */
+    assert_int_equal(request_out(&h, DFUKIT_DNLOAD, 1, bytes + 64, 64), 64);
+    reply = status_of(&h);
+    assert_int_equal(reply.bState, DFUKIT_DNBUSY);
+    bus_late(reply.bwPollTimeout + 10);
+    expect_status(&h, DFUKIT_DNLOAD_IDLE, DFUKIT_STATUS_OK);
+}
+
 void abort_ends_a_download(void **unused)
 {
     uint8_t bytes[700], others[700];

@@ -12,6 +12,8 @@
     cmocka_unit_test(without_firmware_in_dfu_mode_at_once),                                        \
     cmocka_unit_test(a_firmware_of_any_length),                                                    \
     cmocka_unit_test(each_alternate_setting_is_a_memory),                                          \
+    cmocka_unit_test(an_upload_ends_with_a_short_block),                                           \
+    cmocka_unit_test(a_device_held_up_tells_the_right_time),                                       \
     cmocka_unit_test(abort_ends_a_download),                                                       \
     cmocka_unit_test(abort_ends_an_upload),                                                        \
     cmocka_unit_test(errors_are_told_and_cleared),                                                 \
@@ -21,7 +23,8 @@
     cmocka_unit_test(answers_are_no_longer_than_asked),                                            \
     cmocka_unit_test(a_block_too_early_is_an_error),                                               \
     cmocka_unit_test(unconfigured_keeps_the_state),                                                \
-    cmocka_unit_test(a_reset_that_is_meant_ends_dfu_mode)
+    cmocka_unit_test(a_reset_that_is_meant_ends_dfu_mode), \
+    cmocka_unit_test(whatever_is_said_before)
 /* clang-format on */
 
 void the_function_is_one_of_several(void **state);
@@ -29,6 +32,8 @@ void detach_leads_into_dfu_mode(void **state);
 void without_firmware_in_dfu_mode_at_once(void **state);
 void a_firmware_of_any_length(void **state);
 void each_alternate_setting_is_a_memory(void **state);
+void an_upload_ends_with_a_short_block(void **state);
+void a_device_held_up_tells_the_right_time(void **state);
 void abort_ends_a_download(void **state);
 void abort_ends_an_upload(void **state);
 void errors_are_told_and_cleared(void **state);
@@ -39,6 +44,8 @@ void answers_are_no_longer_than_asked(void **state);
 void a_block_too_early_is_an_error(void **state);
 void unconfigured_keeps_the_state(void **state);
 void a_reset_that_is_meant_ends_dfu_mode(void **state);
+/* in hostile.c */
+void whatever_is_said_before(void **state);
 
 /* ---- The host ---- */
 

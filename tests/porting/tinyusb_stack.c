@@ -316,6 +316,11 @@ const uint8_t *bus_configuration(uint16_t *n)
     return bytes;
 }
 
+void bus_late(uint32_t ms)
+{
+    stack.now_ms += ms;
+}
+
 void bus_run(uint32_t ms)
 {
     while (ms-- > 0) {

@@ -47,18 +47,24 @@ int kernel_locked(void)
     return kernel.locked;
 }
 
-void kernel_run(uint32_t ms)
+void kernel_late(uint32_t ms)
 {
-    struct k_work *work = kernel.flash_work;
-
     while (ms-- > 0) {
+        struct k_work *work = kernel.flash_work;
+
         kernel.now_ms++;
-        work = kernel.flash_work;
         if (work != NULL && kernel.now_ms == kernel.flash_due_ms) {
             kernel.flash_work = NULL;
             work->handler(work);
         }
-        if (kernel.timer_set && kernel.now_ms == kernel.timer->due_ms) {
+    }
+}
+
+void kernel_run(uint32_t ms)
+{
+    while (ms-- > 0) {
+        kernel_late(1);
+        if (kernel.timer_set && (int32_t)(kernel.now_ms - kernel.timer->due_ms) >= 0) {
             kernel.timer_set = false;
             kernel.timer->work.handler(&kernel.timer->work);
             assert_true(kernel.timer_set);

@@ -1,22 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A stand-in for Zephyr's new USB device stack, as its sources have it in 4.5, and in 4.4 with
- * STUB_ZEPHYR_MINOR 4: who is called when, and what becomes of the result. Written for this test;
- * it shares no code with Zephyr.
+ * A stand-in for Zephyr's new USB device stack, as its sources have it: classes, configurations and
+ * the bus; for requests see zephyr_control.c. Written for this test; it shares no code with Zephyr.
  *
  *  - usbd_init() numbers the interfaces of the classes registered, one after the other.
- *  - A request to an interface goes to its class by wIndex's low byte, when configured. 4.5: with
- *    data towards the device control_to_dev is called without a buffer first, and an error stalls
- *    the data stage; then with what has come, and an error stalls the status stage. 4.4: only the
- *    latter, and errors are told through errno. What does not fit into the buffers never gets
- * there.
  *  - update() is called when a SET_INTERFACE changes something; it cannot refuse.
  *  - A bus reset is disable(), when configured, and the message; SET_CONFIGURATION is disable() or
  *    enable(), when it changes something, and another message.
  */
-#include "bus.h"
-#include "port.h"
-#include "zephyr_kernel.h"
+#include "zephyr_stack.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -24,7 +16,6 @@
 
 #include <cmocka.h>
 
-#define POOL_SIZE  1024u /* of a control transfer's buffer */
 #define CLASSES    4u
 #define INTERFACES 16u
 #define CONTEXTS   2u
@@ -43,8 +34,6 @@ static struct {
     uint8_t configuration, alternate[INTERFACES];
     usbd_msg_cb_t message;
     struct usbd_context *with_message[CONTEXTS]; /* a callback can be registered once only */
-    struct net_buf buf;
-    uint8_t bytes[POOL_SIZE];
     uint8_t descriptors[256];
 } stack;
 
@@ -71,40 +60,6 @@ static const struct usbd_class_api other_api = {.control_to_dev = other_to_dev,
                                                 .get_desc = other_get_desc};
 static USBD_DEFINE_CLASS(loopback_0, &other_api, other_descriptors, NULL);
 
-/* ---- Buffers ---- */
-
-static struct net_buf *buffer(size_t size)
-{
-    if (size > POOL_SIZE)
-        return NULL;
-    stack.buf.data = stack.bytes;
-    stack.buf.len = 0;
-    stack.buf.size = (uint16_t)size;
-    return &stack.buf;
-}
-
-struct net_buf *usbd_ep_ctrl_data_in_alloc(struct usbd_context *const uds_ctx, const size_t size)
-{
-    assert_ptr_equal(uds_ctx, stack.device);
-    return buffer(size);
-}
-
-size_t net_buf_tailroom(const struct net_buf *buf)
-{
-    return (size_t)buf->size - buf->len;
-}
-
-void *net_buf_add_mem(struct net_buf *buf, const void *mem, size_t len)
-{
-    uint8_t *to = buf->data + buf->len;
-
-    assert_true(len <= net_buf_tailroom(buf));
-    if (len != 0)
-        memcpy(to, mem, len);
-    buf->len = (uint16_t)(buf->len + len);
-    return to;
-}
-
 /* ---- Classes and their interfaces ---- */
 
 static struct usb_desc_header **list_of(struct usbd_class_data *c)
@@ -118,7 +73,7 @@ static struct usb_if_descriptor *as_interface(struct usb_desc_header *d)
 }
 
 /* @return the class with this interface and alternate setting, or NULL. */
-static struct usbd_class_data *class_of(uint8_t itf, uint8_t alt)
+struct usbd_class_data *stack_class_of(uint8_t itf, uint8_t alt)
 {
     for (unsigned i = 0; i < stack.class_count; i++) {
         for (struct usb_desc_header **d = list_of(stack.classes[i]); *d != NULL; d++) {
@@ -283,7 +238,7 @@ bool bus_set_interface(uint16_t itf, uint16_t alt)
 
     if (stack.configuration == 0 || itf >= INTERFACES || alt > 0xFF)
         return false;
-    c = class_of((uint8_t)itf, (uint8_t)alt);
+    c = stack_class_of((uint8_t)itf, (uint8_t)alt);
     if (c == NULL)
         return false;
     if (stack.alternate[itf] != alt) {
@@ -296,127 +251,21 @@ bool bus_set_interface(uint16_t itf, uint16_t alt)
 
 int bus_get_interface(uint16_t itf)
 {
-    if (stack.configuration == 0 || itf >= INTERFACES || class_of((uint8_t)itf, 0) == NULL)
+    if (stack.configuration == 0 || itf >= INTERFACES || stack_class_of((uint8_t)itf, 0) == NULL)
         return BUS_STALL;
     return stack.alternate[itf];
 }
 
-/* ---- Requests ---- */
+/* ---- For zephyr_control.c ---- */
 
-static struct usb_setup_packet setup_of(const dfukit_setup *s)
+struct usbd_context *stack_device(void)
 {
-    const struct usb_setup_packet setup = {s->bmRequestType, s->bRequest, s->wValue, s->wIndex,
-                                           s->wLength};
-
-    assert_true(stack.enabled);
-    return setup;
+    return stack.device;
 }
 
-static struct usbd_class_data *addressed(const dfukit_setup *s)
+bool stack_configured(void)
 {
-    if (stack.configuration == 0 || (s->bmRequestType & 0x7F) != 0x21)
-        return NULL;
-    return class_of((uint8_t)s->wIndex, 0);
-}
-
-static bool to_dev(struct usbd_class_data *c, const struct usb_setup_packet *setup,
-                   const struct net_buf *buf)
-{
-    int result;
-
-    errno = 0;
-    result = c->api->control_to_dev(c, setup, buf);
-    assert_int_equal(kernel_locked(), 0);
-#if STUB_ZEPHYR_MINOR < 5
-    assert_int_equal(result, 0);
-    result = errno;
-#endif
-    return result == 0;
-}
-
-/* @return how many of the `n` bytes have come before the device stalled or the host gave up. */
-static bool data_out(struct usbd_class_data *c, const struct usb_setup_packet *setup,
-                     const uint8_t *data, uint16_t n, struct net_buf **buf)
-{
-    if (STUB_ZEPHYR_MINOR >= 5 && !to_dev(c, setup, NULL))
-        return false;
-    *buf = buffer(setup->wLength);
-    if (*buf == NULL)
-        return false;
-    for (uint16_t at = 0; at < n;) {
-        uint16_t size = n - at < (int)BUS_PACKET ? (uint16_t)(n - at) : BUS_PACKET;
-
-        net_buf_add_mem(*buf, data + at, size);
-        at = (uint16_t)(at + size);
-        kernel_run(1);
-    }
-    return true;
-}
-
-bool bus_out_cut(const dfukit_setup *s, const uint8_t *data, uint16_t n)
-{
-    const struct usb_setup_packet setup = setup_of(s);
-    struct usbd_class_data *c = addressed(s);
-    struct net_buf *buf = NULL;
-    bool good;
-
-    if (c == NULL || !data_out(c, &setup, data, n, &buf))
-        return false;
-    /* After a short packet the driver takes the data stage to be over. */
-    good = n == 0 || n % BUS_PACKET == 0 || to_dev(c, &setup, buf);
-    kernel_run(1);
-    return good;
-}
-
-int bus_out(const dfukit_setup *s, const uint8_t *data)
-{
-    const struct usb_setup_packet setup = setup_of(s);
-    struct usbd_class_data *c = addressed(s);
-    struct net_buf *buf = NULL;
-
-    if (c == NULL || (s->wLength != 0 && !data_out(c, &setup, data, s->wLength, &buf)))
-        return BUS_STALL;
-    if (!to_dev(c, &setup, buf))
-        return BUS_STALL;
-    kernel_run(1);
-    return s->wLength;
-}
-
-static struct net_buf *to_host(struct usbd_class_data *c, const struct usb_setup_packet *setup)
-{
-    if (c->api->control_to_host == NULL)
-        return NULL;
-#if STUB_ZEPHYR_MINOR >= 5
-    return c->api->control_to_host(c, setup);
-#else
-    struct net_buf *buf = buffer(setup->wLength);
-
-    if (buf == NULL)
-        return NULL;
-    errno = 0;
-    assert_int_equal(c->api->control_to_host(c, setup, buf), 0);
-    return errno == 0 ? buf : NULL;
-#endif
-}
-
-int bus_in(const dfukit_setup *s, uint8_t *to)
-{
-    const struct usb_setup_packet setup = setup_of(s);
-    struct usbd_class_data *c = addressed(s);
-    struct net_buf *buf;
-
-    if (c == NULL)
-        return BUS_STALL;
-    if (s->wLength == 0) /* to this stack, that is no request towards the host */
-        return to_dev(c, &setup, NULL) ? 0 : BUS_STALL;
-    buf = to_host(c, &setup);
-    assert_int_equal(kernel_locked(), 0);
-    if (buf == NULL)
-        return BUS_STALL;
-    assert_true(buf->len <= s->wLength);
-    kernel_run(buf->len / BUS_PACKET + 1u);
-    memcpy(to, buf->data, buf->len);
-    return buf->len;
+    return stack.configuration != 0;
 }
 
 /* ---- The bus ---- */
@@ -441,6 +290,11 @@ unsigned bus_leaves(void)
 unsigned bus_other_requests(void)
 {
     return stack.other_requests;
+}
+
+void bus_late(uint32_t ms)
+{
+    kernel_late(ms);
 }
 
 void bus_run(uint32_t ms)
