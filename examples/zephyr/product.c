@@ -16,8 +16,11 @@
 
 /* ---- The flash ---- */
 
+#define FLASH_PRIORITY 10 /* below everything that must go on in the meantime */
+K_THREAD_STACK_DEFINE(flash_stack, 1024);
+
 static struct {
-    struct k_work_q queue; /* k_work_queue_start() gives it a thread, in a firmware */
+    struct k_work_q queue;
     struct k_work work;
     const struct flash_area *areas[2];
     atomic_t busy;
@@ -148,6 +151,8 @@ int product_init(void)
         error = flash_area_open(SETTINGS_PARTITION, &flash.areas[SETTINGS_PARTITION]);
     if (error != 0)
         return error;
+    k_work_queue_start(&flash.queue, flash_stack, K_THREAD_STACK_SIZEOF(flash_stack),
+                       K_PRIO_PREEMPT(FLASH_PRIORITY), NULL);
     k_work_init(&flash.work, run);
     atomic_set(&flash.busy, 0);
     flash.status = DFUKIT_STATUS_OK;

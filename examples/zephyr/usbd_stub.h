@@ -53,6 +53,13 @@ struct k_work_delayable {
 struct k_work_q {
     struct k_work *first;
 };
+typedef char k_thread_stack_t;
+#define K_THREAD_STACK_DEFINE(name, bytes) static k_thread_stack_t name[bytes]
+#define K_THREAD_STACK_SIZEOF(name)        sizeof(name)
+#define K_PRIO_PREEMPT(priority)           (priority)
+struct k_work_queue_config;
+void k_work_queue_start(struct k_work_q *queue, k_thread_stack_t *stack, size_t stack_size,
+                        int prio, const struct k_work_queue_config *cfg);
 void k_work_init(struct k_work *work, k_work_handler_t handler);
 int k_work_submit_to_queue(struct k_work_q *queue, struct k_work *work);
 void k_work_init_delayable(struct k_work_delayable *dwork, k_work_handler_t handler);

@@ -27,6 +27,7 @@ static struct {
     int locked;
     struct k_work_delayable *timer;
     bool timer_set;
+    struct k_work_q *started;
     struct k_work *flash_work;
     uint32_t flash_due_ms;
     struct flash_area areas[2];
@@ -102,6 +103,13 @@ int k_mutex_unlock(struct k_mutex *mutex)
     return 0;
 }
 
+void k_work_queue_start(struct k_work_q *queue, k_thread_stack_t *stack, size_t stack_size,
+                        int prio, const struct k_work_queue_config *cfg)
+{
+    assert_true(stack != NULL && stack_size > 0 && prio > 0 && cfg == NULL);
+    kernel.started = queue;
+}
+
 void k_work_init(struct k_work *work, k_work_handler_t handler)
 {
     work->handler = handler;
@@ -109,7 +117,7 @@ void k_work_init(struct k_work *work, k_work_handler_t handler)
 
 int k_work_submit_to_queue(struct k_work_q *queue, struct k_work *work)
 {
-    (void)queue;
+    assert_ptr_equal(queue, kernel.started);
     assert_null(kernel.flash_work);
     kernel.flash_work = work;
     kernel.flash_due_ms = kernel.now_ms + FLASH_MS;
