@@ -27,6 +27,8 @@ bool bus_configure(uint8_t value);
 bool bus_set_interface(uint16_t itf, uint16_t alt);
 /** @return the setting, or BUS_STALL. */
 int bus_get_interface(uint16_t itf);
+/** The device descriptor. */
+void bus_device(uint8_t bytes[18]);
 /** The configuration descriptor, whole. */
 const uint8_t *bus_configuration(uint16_t *n);
 

@@ -24,7 +24,8 @@
     cmocka_unit_test(a_block_too_early_is_an_error),                                               \
     cmocka_unit_test(unconfigured_keeps_the_state),                                                \
     cmocka_unit_test(a_reset_that_is_meant_ends_dfu_mode), \
-    cmocka_unit_test(whatever_is_said_before)
+    cmocka_unit_test(whatever_is_said_before), \
+    cmocka_unit_test(this_projects_host_writes_and_reads)
 /* clang-format on */
 
 void the_function_is_one_of_several(void **state);
@@ -46,6 +47,8 @@ void unconfigured_keeps_the_state(void **state);
 void a_reset_that_is_meant_ends_dfu_mode(void **state);
 /* in hostile.c */
 void whatever_is_said_before(void **state);
+/* in session.c */
+void this_projects_host_writes_and_reads(void **state);
 
 /* ---- The host ---- */
 

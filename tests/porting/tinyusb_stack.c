@@ -308,6 +308,11 @@ int bus_get_interface(uint16_t itf)
     return bus_in(&s, &alt) == 1 ? alt : BUS_STALL;
 }
 
+void bus_device(uint8_t bytes[18])
+{
+    memcpy(bytes, tud_descriptor_device_cb(), 18);
+}
+
 const uint8_t *bus_configuration(uint16_t *n)
 {
     const uint8_t *bytes = tud_descriptor_configuration_cb(0);

@@ -302,6 +302,19 @@ void bus_run(uint32_t ms)
     kernel_run(ms);
 }
 
+void bus_device(uint8_t bytes[18])
+{
+    const dfukit_device_descriptor d = {
+        .bcdUSB = 0x0200,
+        .bMaxPacketSize0 = BUS_PACKET,
+        .idVendor = stack.device->idVendor,
+        .idProduct = stack.device->idProduct,
+        .bNumConfigurations = 1,
+    };
+
+    dfukit_device_descriptor_encode(&d, bytes);
+}
+
 const uint8_t *bus_configuration(uint16_t *n)
 {
     const uint8_t head[] = {9, 2, 0, 0, (uint8_t)stack.class_count, 1, 0, 0x80, 50};
