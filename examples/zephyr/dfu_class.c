@@ -29,10 +29,10 @@ static struct {
     struct usbd_context *device; /* the one enabled; NULL while off the bus */
     dfukit_wish wish;            /* why it is off the bus */
     dfukit_dfu dfu;
-    dfukit_answer out;   /* where the data stage towards the device goes */
-    uint32_t request_ms; /* when the last request was answered */
-    uint8_t alt;         /* what the host believes to have chosen … */
-    bool alt_refused;    /* … but the class could not follow */
+    dfukit_answer out; /* where the data stage towards the device goes */
+    uint32_t taken_ms; /* when the last request that is not a question was taken */
+    uint8_t alt;       /* what the host believes to have chosen … */
+    bool alt_refused;  /* … but the class could not follow */
 } port;
 
 static void lock(void)
@@ -76,8 +76,7 @@ static dfukit_answer ask(struct usbd_class_data *c_data, const struct usb_setup_
         .wLength = setup->wLength,
     };
 
-    port.request_ms = k_uptime_get_32();
-    dfukit_dfu_poll(&port.dfu, port.request_ms);
+    dfukit_dfu_poll(&port.dfu, k_uptime_get_32());
     if (setup->wIndex != interface_number(c_data) || !follows(setup))
         return answer;
     s.wIndex = dfukit_dfu_in_dfu_mode(&port.dfu) ? 0 : product_dfu.interface_runtime;
@@ -102,6 +101,7 @@ static int take(struct usbd_class_data *c_data, const struct usb_setup_packet *s
             return -EINVAL; /* not whole: the class forgets it with the next SETUP */
         memcpy(port.out.data, buf->data, port.out.n);
     }
+    port.taken_ms = k_uptime_get_32();
     dfukit_dfu_complete(&port.dfu);
     return 0;
 }
@@ -290,7 +290,7 @@ static bool must_leave(void)
 
     lock();
     dfukit_dfu_poll(&port.dfu, now);
-    if (now - port.request_ms >= SETTLE_MS)
+    if (now - port.taken_ms >= SETTLE_MS)
         port.wish = dfukit_dfu_wish(&port.dfu);
     unlock();
     return port.wish != DFUKIT_WISH_NONE;
@@ -316,7 +316,7 @@ int dfu_start(void)
         return error;
     port.alt_refused = false;
     port.wish = DFUKIT_WISH_NONE;
-    port.request_ms = k_uptime_get_32();
+    port.taken_ms = k_uptime_get_32();
     (void)k_mutex_init(&port.lock);
     dfukit_dfu_init(&port.dfu, &product_dfu, &product_slot, product_block);
     k_work_init_delayable(&port.work, on_time);

@@ -63,6 +63,24 @@ static void detach_waits_for_its_status_stage(void **state)
     assert_false(bus_present());
 }
 
+/* … and questions do not hold it up. */
+static void questions_do_not_keep_it(void **state)
+{
+    uint8_t bytes[6];
+    host h;
+    unsigned asked = 0;
+
+    (void)state;
+    bus_power_on(true);
+    h = enumerate();
+    assert_int_equal(request_out(&h, DFUKIT_DETACH, 1000, NULL, 0), 0);
+    while (bus_present() && asked < 50) {
+        request_in(&h, DFUKIT_GETSTATUS, 0, bytes, sizeof bytes);
+        asked++;
+    }
+    assert_in_range(asked, 5, 40);
+}
+
 /* Where the stack has no buffer, it stalls: from 4.5 on the class has been asked before. */
 static void a_block_beyond_the_stacks_buffers(void **state)
 {
@@ -84,6 +102,7 @@ int main(void)
         cmocka_unit_test(set_interface_is_made_up_for),
         cmocka_unit_test(a_short_packet_is_no_block),
         cmocka_unit_test(detach_waits_for_its_status_stage),
+        cmocka_unit_test(questions_do_not_keep_it),
         cmocka_unit_test(a_block_beyond_the_stacks_buffers),
     };
 
