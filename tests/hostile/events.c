@@ -28,7 +28,7 @@ void victim_print(const victim_event *e, char *line)
         sprintf(line + at, " %x", e->n);
     else if (e->op == VICTIM_OUT || e->op == VICTIM_FORCE)
         at += sprintf(line + at, " %02x", e->n);
-    for (unsigned i = 0; i < e->given; i++)
+    for (unsigned i = 0; i < e->given && (e->op == VICTIM_OUT || e->op == VICTIM_FORCE); i++)
         at += sprintf(line + at, " %02x", e->bytes[i]);
 }
 
@@ -110,6 +110,13 @@ static void after(victim *v, victim_cause cause)
         victim_check_packet(v);
     if (v->flash->misuses != 0)
         victim_fault(v, "the flash was misused");
+}
+
+/* Nothing is going on any more. */
+static void forget_transfer(victim *v)
+{
+    memset(&v->t.transfer, 0, sizeof v->t.transfer);
+    memcpy(v->block_was, v->block, v->block_size);
 }
 
 /* Endpoint 0 must now be in this stage. */
@@ -327,7 +334,7 @@ static void do_reset(victim *v)
 {
     before(v);
     dfukit_ep0_bus_reset(v->ep0);
-    memset(&v->t.transfer, 0, sizeof v->t.transfer);
+    forget_transfer(v);
     expect(v, VICTIM_NONE);
     after(v, VICTIM_BY_RESET);
     if (!v->t.off && (v->ep0->address != 0 || v->dfu->configured))
@@ -339,7 +346,7 @@ static void attach(victim *v, bool dfu_mode)
     dfukit_dfu_attach(v->dfu, dfu_mode);
     v->t.dfu_mode = dfu_mode || v->config->loader_only;
     dfukit_ep0_init(v->ep0, v->sets[v->t.dfu_mode], v->dfu);
-    memset(&v->t.transfer, 0, sizeof v->t.transfer);
+    forget_transfer(v);
     expect(v, VICTIM_NONE);
 }
 
@@ -407,7 +414,7 @@ void victim_do(victim *v, const victim_event *e)
         do_sent(v);
         break;
     case VICTIM_FLASH:
-        v->t.flash_ms = e->ms;
+        v->t.flash_ms = e->ms < VICTIM_SLOWEST ? e->ms : VICTIM_SLOWEST;
         v->t.flash_next = e->n & 0x3Fu;
         break;
     default:

@@ -91,7 +91,7 @@ static void detach(victim *v)
 
 void victim_heal(victim *v)
 {
-    unsigned refusals = 0;
+    unsigned refusals = 0, waits = 0;
 
     for (unsigned round = 0; round < PATIENCE && !v->t.off; round++) {
         dfukit_status_reply r;
@@ -99,8 +99,11 @@ void victim_heal(victim *v)
         attend(v);
         r = victim_status(v);
         switch (r.bState) {
-        case DFUKIT_DFU_IDLE:
-            return;
+        case DFUKIT_DFU_IDLE: /* work of a download given up may still go on */
+            if (r.bwPollTimeout == 0 || ++waits > 40)
+                return;
+            victim_poll(v, (uint16_t)(wait_of(&r) + 100 * waits));
+            break;
         case DFUKIT_APP_IDLE:
         case DFUKIT_APP_DETACH:
             detach(v);

@@ -95,6 +95,7 @@ void victim_power_on(victim *v)
     memset(v->ep0, 0xA5, sizeof *v->ep0);
     memset(v->slot, 0xA5, sizeof *v->slot);
     memset(v->block, 0xA5, v->block_size);
+    memset(v->block_was, 0xA5, v->block_size);
     v->scripted->working = false;
     dfukit_slot_init(v->slot, &v->slot_config, v);
     dfukit_dfu_init(v->dfu, v->config, v, v->block);
@@ -192,7 +193,7 @@ struct victim_snapshot {
     nor flash;
     victim_scripted scripted;
     victim_track t;
-    uint8_t block[2 * VICTIM_TRANSFER];
+    uint8_t block[2 * VICTIM_TRANSFER], block_was[2 * VICTIM_TRANSFER];
 };
 
 victim_snapshot *victim_keep(const victim *v)
@@ -208,6 +209,7 @@ victim_snapshot *victim_keep(const victim *v)
     s->scripted = *v->scripted;
     s->t = v->t;
     memcpy(s->block, v->block, v->block_size);
+    memcpy(s->block_was, v->block_was, v->block_size);
     return s;
 }
 
@@ -221,6 +223,7 @@ void victim_restore(victim *v, const victim_snapshot *s)
     *v->scripted = s->scripted;
     v->t = s->t;
     memcpy(v->block, s->block, v->block_size);
+    memcpy(v->block_was, s->block_was, v->block_size);
 }
 
 void victim_forget(victim_snapshot *s)

@@ -24,6 +24,7 @@
 #define VICTIM_INTERFACE  2u   /* the DFU function's in run-time mode, the last of three */
 #define VICTIM_ALTERNATES 2u   /* the second may only be read */
 #define VICTIM_DETACH_MS  1000u
+#define VICTIM_SLOWEST    1000u /* ms for an operation of the flash: fifty times what it says */
 #define VICTIM_LOG        96u
 
 /* What a product is made of: the two bytes with which a script begins. */
@@ -160,7 +161,7 @@ typedef struct victim_track {
     bool manifested;    /* firmware was accepted */
     bool off;           /* the power was cut */
     uint32_t flash_until;
-    uint32_t cells;     /* a sum of the flash's state, to see that it was used */
+    uint32_t blocks;    /* written or read since begin() */
     victim_face before; /* when the event began */
     victim_transfer transfer;
     victim_spy spy;
