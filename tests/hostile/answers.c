@@ -168,7 +168,8 @@ static void check_status_byte(victim *v, uint32_t at, uint8_t byte)
     else if (at == 4)
         right = byte < DFUKIT_STATE_COUNT;
     else if (at == 5)
-        right = byte == 0;
+        right = byte ==
+                (v->t.transfer.status[0] == DFUKIT_STATUS_VENDOR ? v->config->status_string : 0);
     if (!right)
         victim_fault(v, "GETSTATUS says %s %u", names[at], byte);
 }

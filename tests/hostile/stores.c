@@ -137,6 +137,8 @@ static uint8_t spy_finish(void *self)
 
     if (has_slot(v))
         status = dfukit_slot_store.finish(v->slot);
+    else if ((v->t.flash_next & VICTIM_REFUSE) != 0)
+        status = v->t.flash_next & 0x0Fu;
     v->t.spy.finished = status == DFUKIT_STATUS_OK;
     v->t.spy.refused = status;
     return status;
@@ -265,6 +267,8 @@ static bool starts(victim *v, uint32_t n, uint8_t *status)
     v->t.flash_until = v->t.now_ms + v->t.flash_ms + units * 300u / 1000u;
     v->flash->fail_at = 0;
     v->flash->refuse_at = 0;
+    if (v->fail_at == v->flash->operations + 1)
+        v->t.flash_next = v->fail_with;
     if (n == 0 && (v->t.flash_next & VICTIM_SILENT) != 0)
         return true; /* an erase that leaves a bit behind: nor.h would blame the next program */
     if ((v->t.flash_next & VICTIM_REFUSE) != 0) {

@@ -184,6 +184,8 @@ struct victim {
     uint8_t options, attributes;
     uint32_t block_size;
     unsigned cut_at, cut_how; /* power is cut at this operation of the flash, from 1; 0: never */
+    unsigned fail_at;         /* the operation with this number … */
+    uint8_t fail_with;        /* … ends so, as VICTIM_FLASH has it */
     victim_track t;
     uint8_t *out[256];                                /* OUT packets by length, exactly sized */
     uint8_t *block_was;                               /* at SETUP */
