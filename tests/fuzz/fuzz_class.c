@@ -75,6 +75,7 @@ static void setup(victim *v, const script_event *e, bool *open)
 static void say(victim *v, const script_event *e, bool *open)
 {
     uint8_t n = (uint8_t)e->numbers[0];
+    bool taken;
 
     begin(v);
     switch (e->word) {
@@ -93,6 +94,7 @@ static void say(victim *v, const script_event *e, bool *open)
         break;
     case RESET:
         dfukit_dfu_bus_reset(v->dfu);
+        *open = false;
         end(v, VICTIM_BY_RESET);
         break;
     case WISH:
@@ -101,14 +103,19 @@ static void say(victim *v, const script_event *e, bool *open)
         break;
     case ATTACH:
         dfukit_dfu_attach(v->dfu, (n & 1u) != 0);
+        *open = false;
         end(v, VICTIM_BY_PORT);
         break;
     case CONFIGURED:
         dfukit_dfu_set_configured(v->dfu, (n & 1u) != 0);
+        *open = false;
         end(v, VICTIM_BY_SELECT);
         break;
     case ALTERNATE:
-        if (dfukit_dfu_set_alternate(v->dfu, n) && n >= VICTIM_ALTERNATES)
+        taken = dfukit_dfu_set_alternate(v->dfu, n);
+        if (taken && dfukit_dfu_in_dfu_mode(v->dfu))
+            *open = false;
+        if (taken && n >= VICTIM_ALTERNATES)
             victim_fault(v, "alternate setting %u was taken", n);
         end(v, VICTIM_BY_SELECT);
         break;
@@ -117,8 +124,6 @@ static void say(victim *v, const script_event *e, bool *open)
         v->t.flash_next = e->numbers[1] & 0x1Fu;
         break;
     }
-    if (e->word != SETUP && e->word != COMPLETE && e->word != POLL && e->word != FLASH)
-        *open = false;
     fuzz_states[v->dfu->state]++;
 }
 

@@ -89,6 +89,7 @@ static void detach(victim *v)
     victim_simple(v, VICTIM_WISH);
 }
 
+/* It waits ever longer: the flash may be slower than it says. */
 void victim_heal(victim *v)
 {
     unsigned refusals = 0, waits = 0;
@@ -100,9 +101,9 @@ void victim_heal(victim *v)
         r = victim_status(v);
         switch (r.bState) {
         case DFUKIT_DFU_IDLE: /* work of a download given up may still go on */
-            if (r.bwPollTimeout == 0 || ++waits > 40)
+            if (r.bwPollTimeout == 0 || ++waits > 60)
                 return;
-            victim_poll(v, (uint16_t)(wait_of(&r) + 100 * waits));
+            victim_poll(v, (uint16_t)(wait_of(&r) + round));
             break;
         case DFUKIT_APP_IDLE:
         case DFUKIT_APP_DETACH:
@@ -113,7 +114,7 @@ void victim_heal(victim *v)
             victim_command(v, 0x21, DFUKIT_ABORT, 0, 0);
             break;
         case DFUKIT_DFU_ERROR:
-            victim_poll(v, wait_of(&r));
+            victim_poll(v, (uint16_t)(wait_of(&r) + round));
             clear(v);
             break;
         case 0xFF: /* refuses to say: waiting for a reset, or strict while busy */
@@ -122,7 +123,7 @@ void victim_heal(victim *v)
                 victim_simple(v, VICTIM_RESET);
             break;
         default:
-            victim_poll(v, wait_of(&r));
+            victim_poll(v, (uint16_t)(wait_of(&r) + round));
             break;
         }
     }
