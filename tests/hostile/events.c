@@ -78,6 +78,7 @@ victim_face victim_look(const victim *v)
 static void before(victim *v)
 {
     v->t.before = victim_look(v);
+    v->t.address = v->ep0->address;
     v->t.spy.failed = false;
     v->t.spy.refused = DFUKIT_STATUS_OK;
 }
@@ -106,6 +107,9 @@ static void after(victim *v, victim_cause cause)
     victim_check_memory(v);
     if (v->ep0->action > DFUKIT_EP0_RECEIVE || v->ep0->address > 127)
         victim_fault(v, "action %u, address %u", v->ep0->action, v->ep0->address);
+    if (v->ep0->address != v->t.address && cause != VICTIM_BY_RESET && cause != VICTIM_BY_PORT &&
+        cause != VICTIM_BY_COMPLETE)
+        victim_fault(v, "the address changed from %u to %u", v->t.address, v->ep0->address);
     if (v->ep0->action == DFUKIT_EP0_SEND)
         victim_check_packet(v);
     if (v->flash->misuses != 0)
@@ -218,6 +222,8 @@ static void sent_status(victim *v)
     if (x->setup.bmRequestType == 0 && x->setup.bRequest == DFUKIT_USB_SET_ADDRESS &&
         v->ep0->address != x->setup.wValue)
         victim_fault(v, "the address is %u", v->ep0->address);
+    else if (x->setup.bmRequestType != 0 && v->ep0->address != v->t.address)
+        victim_fault(v, "the address changed to %u", v->ep0->address);
 }
 
 static int do_in(victim *v, uint8_t *to)

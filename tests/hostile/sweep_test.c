@@ -15,7 +15,7 @@ static const uint16_t indices[] = {0, 1, 2, 3, 0x80, 0x100, 0x102, 0xFFFF};
 static const uint16_t lengths[] = {
     0,    1,    5, 6, 7, 63, 64, 65, VICTIM_TRANSFER - 1, VICTIM_TRANSFER, VICTIM_TRANSFER + 1,
     4096, 65535};
-static const uint16_t values[] = {0, 0x0100, 1, 0x0200, 0xFFFF, 0x0302, 2, 0x0F00};
+static const uint16_t values[] = {0, 1, 2, 3, 0x80, 0x0100, 0x0101, 0x0200, 0x0302, 0x0F00, 0xFFFF};
 
 typedef struct sweep {
     victim *v;
@@ -36,6 +36,12 @@ static void one(sweep *w, uint8_t type, uint8_t request, uint16_t value, uint16_
     victim_restore(v, w->start);
 }
 
+/* Scattered, so that each meets each of the other fields somewhere. */
+static uint16_t value_of(unsigned long n)
+{
+    return values[((uint32_t)n * 2654435761u >> 24) % LENGTH(values)];
+}
+
 static const uint8_t types[] = {0x00, 0x01, 0x02, 0x03, 0x20, 0x21, 0x22, 0x23, 0x40, 0x41, 0x42,
                                 0x43, 0x60, 0x61, 0x62, 0x63, 0x1F, 0x24, 0x25, 0x31, 0x3F, 0x7F};
 
@@ -48,8 +54,7 @@ static void dense(sweep *w)
         for (size_t r = 0; r < LENGTH(dense_requests); r++) {
             for (size_t i = 0; i < LENGTH(indices); i++) {
                 for (size_t l = 0; l < LENGTH(lengths); l++)
-                    one(w, type, dense_requests[r], values[w->n % LENGTH(values)], indices[i],
-                        lengths[l]);
+                    one(w, type, dense_requests[r], value_of(w->n), indices[i], lengths[l]);
             }
         }
     }

@@ -162,7 +162,8 @@ typedef struct victim_track {
     bool off;           /* the power was cut */
     uint32_t flash_until;
     uint32_t blocks;    /* written or read since begin() */
-    victim_face before; /* when the event began */
+    victim_face before; /* when the event began, as is … */
+    uint8_t address;    /* … this */
     victim_transfer transfer;
     victim_spy spy;
     uint32_t logged;
