@@ -88,14 +88,17 @@ static void all_values(sweep *w)
 
 typedef void part(sweep *w);
 
-static void in_every_state(unsigned options, part *sweeps, const char *name)
+static void in_every_state(unsigned options, unsigned usual, part *sweeps, const char *name)
 {
     for (uint8_t state = 0; state < DFUKIT_STATE_COUNT; state++) {
-        unsigned attributes = hostile_reaches(state, VICTIM_USUAL)
-                                  ? VICTIM_USUAL
-                                  : DFUKIT_CAN_DNLOAD | DFUKIT_CAN_UPLOAD;
-        sweep w = {.v = hostile_new(options, attributes)};
+        unsigned attributes = hostile_reaches(state, usual)
+                                  ? usual
+                                  : usual & ~(unsigned)DFUKIT_MANIFESTATION_TOLERANT;
+        sweep w = {.v = NULL};
 
+        if (state < DFUKIT_DFU_IDLE && (options & VICTIM_LOADER) != 0)
+            continue; /* has no run-time mode */
+        w.v = hostile_new(options, attributes);
         w.v->what = name;
         victim_lead(w.v, state);
         w.start = victim_keep(w.v);
@@ -110,37 +113,49 @@ static void in_every_state(unsigned options, part *sweeps, const char *name)
 static void scripted_lenient(void **state)
 {
     (void)state;
-    in_every_state(VICTIM_PACKET_16, dense, "dense, scripted, lenient");
-    in_every_state(VICTIM_PACKET_16, wide, "wide, scripted, lenient");
+    in_every_state(VICTIM_PACKET_16, VICTIM_USUAL, dense, "dense, scripted, lenient");
+    in_every_state(VICTIM_PACKET_16, VICTIM_USUAL, wide, "wide, scripted, lenient");
 }
 
 static void scripted_strict(void **state)
 {
     (void)state;
-    in_every_state(VICTIM_PACKET_8 | VICTIM_STRICT, dense, "dense, scripted, strict");
+    in_every_state(VICTIM_PACKET_8 | VICTIM_STRICT, VICTIM_USUAL, dense, "dense, scripted, strict");
 }
 
 static void slot_lenient(void **state)
 {
     (void)state;
-    in_every_state(VICTIM_PACKET_64 | VICTIM_SLOT, dense, "dense, slot, lenient");
-    in_every_state(VICTIM_PACKET_64 | VICTIM_SLOT, all_values, "values, slot, lenient");
+    in_every_state(VICTIM_PACKET_64 | VICTIM_SLOT, VICTIM_USUAL, dense, "dense, slot, lenient");
+    in_every_state(VICTIM_PACKET_64 | VICTIM_SLOT, VICTIM_USUAL, all_values,
+                   "values, slot, lenient");
 }
 
 static void slot_strict(void **state)
 {
     (void)state;
-    in_every_state(VICTIM_PACKET_32 | VICTIM_SLOT | VICTIM_STRICT, dense, "dense, slot, strict");
-    in_every_state(VICTIM_PACKET_32 | VICTIM_SLOT | VICTIM_STRICT, wide, "wide, slot, strict");
+    in_every_state(VICTIM_PACKET_32 | VICTIM_SLOT | VICTIM_STRICT, VICTIM_USUAL, dense,
+                   "dense, slot, strict");
+    in_every_state(VICTIM_PACKET_32 | VICTIM_SLOT | VICTIM_STRICT, VICTIM_USUAL, wide,
+                   "wide, slot, strict");
+}
+
+static void other_products(void **state)
+{
+    (void)state;
+    in_every_state(VICTIM_PACKET_64 | VICTIM_SLOT | VICTIM_LOADER | VICTIM_DOUBLE,
+                   DFUKIT_CAN_DNLOAD | DFUKIT_CAN_UPLOAD, dense, "dense, loader only");
+    in_every_state(VICTIM_PACKET_8 | VICTIM_SLOT | VICTIM_CORRUPT,
+                   DFUKIT_CAN_DNLOAD | DFUKIT_CAN_UPLOAD | DFUKIT_WILL_DETACH, dense,
+                   "dense, bitWillDetach, no firmware");
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(scripted_lenient),
-        cmocka_unit_test(scripted_strict),
-        cmocka_unit_test(slot_lenient),
-        cmocka_unit_test(slot_strict),
+        cmocka_unit_test(scripted_lenient), cmocka_unit_test(scripted_strict),
+        cmocka_unit_test(slot_lenient),     cmocka_unit_test(slot_strict),
+        cmocka_unit_test(other_products),
     };
 
     return cmocka_run_group_tests(tests, NULL, hostile_report);
