@@ -94,7 +94,7 @@ static void in_every_state(unsigned options, unsigned usual, part *sweeps, const
         unsigned attributes = hostile_reaches(state, usual)
                                   ? usual
                                   : usual & ~(unsigned)DFUKIT_MANIFESTATION_TOLERANT;
-        sweep w = {.v = NULL};
+        sweep w = {.n = state * 7919u};
 
         if (state < DFUKIT_DFU_IDLE && (options & VICTIM_LOADER) != 0)
             continue; /* has no run-time mode */
