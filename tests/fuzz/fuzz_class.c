@@ -45,7 +45,8 @@ static void use(victim *v, const dfukit_answer *a)
     if (!in && a->n != s->wLength)
         victim_fault(v, "takes %u bytes", a->n);
     if (!in && a->n != 0 &&
-        (a->data < v->block || a->data + a->n > v->block + v->block_size || v->t.spy.busy))
+        (a->data < v->block || a->data + a->n > v->block + v->block_size ||
+         (v->t.spy.busy && !v->config->double_buffer)))
         victim_fault(v, "takes bytes to where they must not be");
     for (unsigned i = 0; i < a->n; i++) {
         if (!in)
