@@ -5,6 +5,7 @@
  * checked by itself; the first thing that is wrong ends the program's patience: victim_fault().
  *
  * events.c   what the bus and the port may do, with the model of a control transfer
+ * tell.c     the events so far, as a script
  * answers.c  which requests may be answered, by how many bytes, and which states may be reached
  * stores.c   the stores behind the class, and what the class owes them
  * memory.c   guarded memory, building, snapshots
