@@ -1,0 +1,70 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# Fuzz the device end: tools/fuzz.sh SECONDS [NAME...]. Each target tests/fuzz/fuzz_NAME.c is built by
+# clang with libFuzzer, AddressSanitizer and UndefinedBehaviorSanitizer, and runs that long on all
+# cores, beginning with its seeds. What it has found interesting stays in build/fuzz/NAME.corpus for
+# the next time; an input that breaks something in build/fuzz/, as bytes and as text to replay.
+set -u
+cd "$(dirname "$0")/.." || exit 1
+seconds=${1:?usage: tools/fuzz.sh SECONDS [NAME...]}
+shift
+jobs=$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
+out=build/fuzz
+failed=0
+
+if ! command -v clang >/dev/null; then
+    echo "fuzzing needs the Debian packages clang and libclang-rt-14-dev"
+    exit 1
+fi
+mkdir -p "$out"
+common=(src/device/*.c src/protocol/*.c tests/fuzz/script.c)
+for file in tests/hostile/*.c; do
+    case $file in *_test.c) ;; *) common+=("$file") ;; esac
+done
+flags=(-std=c11 -g -O1 -fno-omit-frame-pointer -Iinclude -Itests -Wno-unused-function)
+
+build() { # NAME
+    clang "${flags[@]}" -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
+        "${common[@]}" "tests/fuzz/fuzz_$1.c" -o "$out/$1" &&
+        clang "${flags[@]}" -fsanitize=address,undefined -fno-sanitize-recover=all \
+            "${common[@]}" "tests/fuzz/fuzz_$1.c" tests/fuzz/run.c -o "$out/$1-replay"
+}
+
+# One target. What breaks is left as $out/NAME-crash-*, -timeout-*, -leak-*, -oom-*.
+fuzz() { # NAME
+    local name=$1 corpus="$out/$1.corpus" log="$out/$1.log" seed found
+    mkdir -p "$corpus"
+    for seed in tests/fuzz/seeds/"$name"/*.txt; do
+        "$out/$name-replay" --bytes "$seed" "$corpus/seed-$(basename "$seed" .txt)" || return 1
+    done
+    rm -f "$out/$name"-{crash,timeout,leak,oom}-*
+    # In fork mode a finding ends the run, and its file is where the prefix says.
+    "$out/$name" -fork="$jobs" -max_total_time="$seconds" -max_len=4096 -timeout=10 \
+        -artifact_prefix="$out/$name-" -print_final_stats=1 "$corpus" >"$log" 2>&1
+    local status=$?
+    echo "$name: $(grep -ao '#[0-9]*: cov: [0-9]* ft: [0-9]* corp: [0-9]* exec/s:* [0-9]*' "$log" | tail -n 1)"
+    [ "$status" -eq 0 ] && return 0
+    tail -n 40 "$log"
+    for found in "$out/$name"-{crash,timeout,leak,oom}-*; do
+        [ -e "$found" ] || continue
+        "$out/$name-replay" --text "$found" >"$found.txt"
+        echo "FOUND $found; replay: $out/$name-replay $found.txt"
+    done
+    return 1
+}
+
+if [ $# -eq 0 ]; then
+    for file in tests/fuzz/fuzz_*.c; do
+        name=${file##*/fuzz_}
+        set -- "$@" "${name%.c}"
+    done
+fi
+for name; do
+    echo "== fuzz $name for $seconds s"
+    if ! build "$name" || ! fuzz "$name"; then
+        echo "FAILED: fuzz $name"
+        failed=$((failed + 1))
+    fi
+done
+echo "$failed targets failed"
+[ "$failed" -eq 0 ]
