@@ -138,9 +138,10 @@ enum { ANNEX_A_STRICT = 1, ANNEX_A_LENIENT = 2, ANNEX_A_BOTH = 3 };
 
 /** Facts that requests depend on; they are independent bits. */
 enum {
-    ANNEX_A_BLOCK_DONE = 0x01,      /**< the flash work of the block received last is done */
+    ANNEX_A_BLOCK_DONE = 0x01,      /**< no flash work of a block received is going on */
     ANNEX_A_MANIFEST_DONE = 0x02,   /**< the manifestation is done */
-    ANNEX_A_MANIFEST_FAILED = 0x04, /**< it failed, and no CLRSTATUS has come since */
+    ANNEX_A_MANIFEST_FAILED = 0x04, /**< it failed, and neither CLRSTATUS has come since nor what
+                                         acts like it: SET_INTERFACE, a reset, power-on */
     ANNEX_A_FULL_FRAME = 0x08,      /**< the answer to this UPLOAD is wLength bytes, not fewer */
     ANNEX_A_STORE_COMPLETE = 0x10,  /**< the store agrees that all data came */
     ANNEX_A_REQUEST_FACTS = 0x1F
@@ -148,11 +149,15 @@ enum {
 
 /** Facts that events depend on. */
 enum {
-    ANNEX_A_USED = 0x01,       /**< configured, and asked something since, in this mode */
+    ANNEX_A_USED = 0x01,       /**< a class request has been dealt with in this mode */
     ANNEX_A_CONFIGURED = 0x02, /**< SET_CONFIGURATION 1 has been accepted and holds */
     ANNEX_A_GOOD = 0x04,       /**< the firmware is good; else corrupt */
     ANNEX_A_WORK_LEFT = 0x08,  /**< flash work has begun and is not finished */
-    ANNEX_A_EVENT_FACTS = 0x0F
+    ANNEX_A_MET = 0x10,        /**< SET_CONFIGURATION 1 has come since this mode was entered,
+                                    whatever has come after it */
+    ANNEX_A_OTHER_SETTING = 0x20, /**< an alternate setting other than 0 was chosen, and has been in
+                                       use until SET_CONFIGURATION 0, if that has come */
+    ANNEX_A_EVENT_FACTS = 0x3F
 };
 
 /** Reaction on the control pipe. */
@@ -234,12 +239,16 @@ static inline const annex_a_row *annex_a_find(const annex_a_row *rows, size_t n,
 #define A_SET_YES(bit, fact)   DFUKIT_##bit, 0, ANNEX_A_BOTH, ANNEX_A_##fact, 0
 #define A_SET_NO(bit, fact)    DFUKIT_##bit, 0, ANNEX_A_BOTH, 0, ANNEX_A_##fact
 #define A_CLEAR_YES(bit, fact) 0, DFUKIT_##bit, ANNEX_A_BOTH, ANNEX_A_##fact, 0
-#define A_CLEAR_CLEAR(a, b)    0, DFUKIT_##a | DFUKIT_##b, ANNEX_A_BOTH, 0, 0
-#define A_SET_CLEAR_YES(in, out, fact) DFUKIT_##in, DFUKIT_##out, ANNEX_A_BOTH, ANNEX_A_##fact, 0
+#define A_CLEAR_CLEAR_NO(a, b, fact) 0, DFUKIT_##a | DFUKIT_##b, ANNEX_A_BOTH, 0, ANNEX_A_##fact
+#define A_SET_YES_YES(bit, a, b) DFUKIT_##bit, 0, ANNEX_A_BOTH, ANNEX_A_##a | ANNEX_A_##b, 0
+#define A_SET_YES_NO(bit, in, out) DFUKIT_##bit, 0, ANNEX_A_BOTH, ANNEX_A_##in, ANNEX_A_##out
 #define A_SET_CLEAR_NO(in, out, fact) DFUKIT_##in, DFUKIT_##out, ANNEX_A_BOTH, 0, ANNEX_A_##fact
 #define A_YES(fact)            0, 0, ANNEX_A_BOTH, ANNEX_A_##fact, 0
 #define A_NO(fact)             0, 0, ANNEX_A_BOTH, 0, ANNEX_A_##fact
 #define A_YES_NO(in, out)      0, 0, ANNEX_A_BOTH, ANNEX_A_##in, ANNEX_A_##out
+#define A_NO_NO(a, b)          0, 0, ANNEX_A_BOTH, 0, ANNEX_A_##a | ANNEX_A_##b
+#define A_YES_NO_NO(in, a, b)  0, 0, ANNEX_A_BOTH, ANNEX_A_##in, ANNEX_A_##a | ANNEX_A_##b
+#define A_YES_YES_NO(a, b, out) 0, 0, ANNEX_A_BOTH, ANNEX_A_##a | ANNEX_A_##b, ANNEX_A_##out
 #define A_YES_YES(a, b)        0, 0, ANNEX_A_BOTH, ANNEX_A_##a | ANNEX_A_##b, 0
 #define A_STRICT               0, 0, ANNEX_A_STRICT, 0, 0
 #define A_STRICT_YES(fact)     0, 0, ANNEX_A_STRICT, ANNEX_A_##fact, 0
@@ -247,8 +256,14 @@ static inline const annex_a_row *annex_a_find(const annex_a_row *rows, size_t n,
 #define A_LENIENT              0, 0, ANNEX_A_LENIENT, 0, 0
 #define A_LENIENT_YES(fact)    0, 0, ANNEX_A_LENIENT, ANNEX_A_##fact, 0
 #define A_LENIENT_NO(fact)     0, 0, ANNEX_A_LENIENT, 0, ANNEX_A_##fact
-#define A_LENIENT_YES_YES(a, b) 0, 0, ANNEX_A_LENIENT, ANNEX_A_##a | ANNEX_A_##b, 0
+#define A_STRICT_YES_NO(in, out) 0, 0, ANNEX_A_STRICT, ANNEX_A_##in, ANNEX_A_##out
+#define A_STRICT_YES_YES_NO(a, b, out) 0, 0, ANNEX_A_STRICT, ANNEX_A_##a | ANNEX_A_##b, ANNEX_A_##out
+#define A_STRICT_YES_YES_YES(a, b, c) 0, 0, ANNEX_A_STRICT, \
+                               ANNEX_A_##a | ANNEX_A_##b | ANNEX_A_##c, 0
 #define A_LENIENT_YES_NO(in, out) 0, 0, ANNEX_A_LENIENT, ANNEX_A_##in, ANNEX_A_##out
+#define A_LENIENT_YES_YES_NO(a, b, out) 0, 0, ANNEX_A_LENIENT, ANNEX_A_##a | ANNEX_A_##b, ANNEX_A_##out
+#define A_LENIENT_YES_YES_YES(a, b, c) 0, 0, ANNEX_A_LENIENT, \
+                               ANNEX_A_##a | ANNEX_A_##b | ANNEX_A_##c, 0
 
 /* Outcomes: reaction, next, status, shows, also. */
 #define A_TAKE(state, status)  ANNEX_A_ACK, DFUKIT_##state, ANNEX_A_##status, ANNEX_A_NO_STATE, \
@@ -281,12 +296,16 @@ static inline const annex_a_row *annex_a_find(const annex_a_row *rows, size_t n,
 #undef A_SET_YES
 #undef A_SET_NO
 #undef A_CLEAR_YES
-#undef A_CLEAR_CLEAR
-#undef A_SET_CLEAR_YES
+#undef A_CLEAR_CLEAR_NO
+#undef A_SET_YES_YES
+#undef A_SET_YES_NO
 #undef A_SET_CLEAR_NO
 #undef A_YES
 #undef A_NO
 #undef A_YES_NO
+#undef A_NO_NO
+#undef A_YES_NO_NO
+#undef A_YES_YES_NO
 #undef A_YES_YES
 #undef A_STRICT
 #undef A_STRICT_YES
@@ -294,8 +313,12 @@ static inline const annex_a_row *annex_a_find(const annex_a_row *rows, size_t n,
 #undef A_LENIENT
 #undef A_LENIENT_YES
 #undef A_LENIENT_NO
-#undef A_LENIENT_YES_YES
+#undef A_STRICT_YES_NO
+#undef A_STRICT_YES_YES_NO
+#undef A_STRICT_YES_YES_YES
 #undef A_LENIENT_YES_NO
+#undef A_LENIENT_YES_YES_NO
+#undef A_LENIENT_YES_YES_YES
 #undef A_TAKE
 #undef A_TAKE_AND
 #undef A_TELL
