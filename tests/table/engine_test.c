@@ -145,8 +145,8 @@ static void walk_all(tally *n, bool piped)
     unsigned state = 0, cause = 0;
     int given = part == NULL ? 0 : sscanf(part, "%u,%u", &state, &cause);
     walk w = {.piped = piped,
-              .states = given > 0 ? (uint16_t)(1u << state) : WALK_ALL,
-              .causes = given > 1 ? (uint16_t)(1u << cause) : WALK_ALL,
+              .states = given > 0 ? 1u << state : WALK_ALL,
+              .causes = given > 1 ? 1u << cause : WALK_ALL,
               .self = n,
               .ran = ran,
               .combined = combined,

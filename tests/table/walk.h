@@ -22,8 +22,8 @@ typedef struct visit {
 
 typedef struct walk {
     bool piped;
-    uint16_t states; /**< a bit for each state to walk through */
-    uint16_t causes; /**< a bit for each request or event */
+    unsigned states; /**< a bit for each state to walk through */
+    unsigned causes; /**< a bit for each request or event */
     void *self;
     /** Called for every run. @return false: stop. */
     bool (*ran)(void *self, const visit *v);
