@@ -30,6 +30,7 @@ static const request_form request_forms[] = {
     {ANNEX_A_GETSTATUS, IN, DFUKIT_GETSTATUS, 0, BENCH_TRANSFER_SIZE},
     {ANNEX_A_CLRSTATUS, OUT, DFUKIT_CLRSTATUS, 0, 0},
     {ANNEX_A_GETSTATE, IN, DFUKIT_GETSTATE, 0, 1},
+    {ANNEX_A_GETSTATE, IN, DFUKIT_GETSTATE, 0, BENCH_TRANSFER_SIZE},
     {ANNEX_A_ABORT, OUT, DFUKIT_ABORT, 0, 0},
     {ANNEX_A_UNKNOWN, OUT, 7, 0, 0},
     {ANNEX_A_UNKNOWN, IN, 7, 0, BENCH_TRANSFER_SIZE},
@@ -201,6 +202,8 @@ static void check_answer(const bench *b, const trial *t, const annex_a_row *row,
         break;
     case ANNEX_A_UPLOAD_LENGTH:
         differ(f, "bytes given", o->n, form->wLength - !b->store.full);
+        if (f->differs != NULL)
+            break;
         differ(f, "last byte given", o->bytes[o->n - 1], (uint8_t)(0x80u + o->n - 1u));
         differ(f, "blocks read", b->store.reads, before->reads + 1);
         differ(f, "uploads begun", b->store.begins,
