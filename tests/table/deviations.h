@@ -32,7 +32,7 @@ typedef struct deviation {
 static const deviation deviations[] = {
     {false, ANNEX_A_ABORT, STATE(DNLOAD_SYNC), ANNEX_A_LENIENT, 0, ANNEX_A_BLOCK_DONE,
      ANNEX_A_STALL, DFUKIT_DFU_ERROR, DFUKIT_STATUS_STALLEDPKT, {64, 64}, false,
-     "D4, the other reading: what the flash works on lies in the buffer that the next block goes to"},
+     "D4, the other reading: what the flash works on lies in the buffer for the next block"},
     {false, ANNEX_A_ABORT, STATE(MANIFEST_SYNC), ANNEX_A_LENIENT, 0, ANNEX_A_MANIFEST_DONE,
      ANNEX_A_STALL, DFUKIT_DFU_ERROR, DFUKIT_STATUS_STALLEDPKT, {32, 32}, false,
      "D4, the other reading, once the manifestation has begun: it cannot be taken back"},
