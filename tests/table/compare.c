@@ -161,6 +161,18 @@ static void check_time(bench *b, const situation *s, finding *f)
 
 /* ---- What both have in common ---- */
 
+/* A transfer that does not come to its own end is given up, and the store is told. */
+static bool gives_up(const annex_a_row *row, const trial *t)
+{
+    bool transferring = row->state >= DFUKIT_DNLOAD_SYNC && row->state <= DFUKIT_UPLOAD_IDLE &&
+                        row->state != DFUKIT_MANIFEST_WAIT_RESET;
+    bool ends = !t->event && row->reaction == ANNEX_A_ACK &&
+                (t->cause == ANNEX_A_GETSTATUS || t->cause == ANNEX_A_UPLOAD_LENGTH);
+
+    return transferring && !ends && !(t->event && t->cause == ANNEX_A_POWER_ON) &&
+           (row->next <= DFUKIT_DFU_IDLE || row->next == DFUKIT_DFU_ERROR);
+}
+
 static void compare(bench *b, const trial *t, const annex_a_row *row, uint8_t status_before,
                     finding *f)
 {
@@ -180,6 +192,8 @@ static void compare(bench *b, const trial *t, const annex_a_row *row, uint8_t st
     differ(f, "bStatus", f->status, expected_status(row, status_before, cause));
     differ(f, "wish", dfukit_dfu_wish(&b->dfu), expected_wish(row, t));
     differ(f, "misuses of the store", b->store.misuses, 0);
+    if (gives_up(row, t))
+        differ(f, "the store knows that the transfer was given up", b->store.abandoned, true);
 }
 
 /* ---- Requests ---- */
