@@ -48,11 +48,12 @@ static void describe(const tally *n, const visit *v)
 {
     const situation *s = v->s;
 
-    print_error("%s, %s, %s: %s (cause %u, form %u), attributes %02x, facts %02x, road %u:\n    ",
+    print_error("%s, %s, %s: %s (cause %u, form %u), attributes %02x, facts %02x, road %u:\n",
                 n->piped ? "through endpoint 0" : "class alone", s->strict ? "strict" : "lenient",
                 dfukit_state_name(s->state),
                 v->t->event ? event_names[v->t->cause] : request_names[v->t->cause], v->t->cause,
                 v->t->form, s->attributes, v->t->facts, v->road);
+    print_error("    (again: DFUKIT_TABLE=%u,%u) ", s->state, v->t->cause);
     if (v->f == NULL && v->b == NULL)
         print_error("%s: no rule, and no road\n", v->what);
     else if (v->f == NULL)
