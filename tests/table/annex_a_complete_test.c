@@ -131,7 +131,7 @@ static void find_finds(void **context)
     (void)context;
     const annex_a_row *row =
         annex_a_find(annex_a_requests, ANNEX_A_REQUEST_ROWS, DFUKIT_DFU_IDLE, ANNEX_A_DNLOAD_DATA,
-                     DFUKIT_CAN_DNLOAD, ANNEX_A_STRICT, 0);
+                     DFUKIT_CAN_DNLOAD, ANNEX_A_STRICT, ANNEX_A_BLOCK_DONE);
     assert_non_null(row);
     assert_int_equal(row->next, DFUKIT_DNLOAD_SYNC);
     assert_null(annex_a_find(annex_a_requests, ANNEX_A_REQUEST_ROWS, DFUKIT_STATE_COUNT,
