@@ -148,13 +148,14 @@ static uint8_t sync_manifest(dfukit_dfu *d, uint32_t *wait_ms)
     return DFUKIT_MANIFEST;
 }
 
-/* In dfuDNBUSY and dfuMANIFEST: what is left of the bwPollTimeout given last, or of the work where
- * that takes longer than it said. */
+/* In dfuDNBUSY and dfuMANIFEST: what is left of the bwPollTimeout given last; of a manifestation
+ * that takes longer than it said, what is left of that. */
 static uint32_t rest(const dfukit_dfu *d, uint32_t work_ms)
 {
     int32_t left = (int32_t)(d->deadline_ms - d->now_ms);
+    uint32_t least = d->state == DFUKIT_MANIFEST ? work_ms : 0;
 
-    return left < (int32_t)work_ms ? work_ms : (uint32_t)left;
+    return left < (int32_t)least ? least : (uint32_t)left;
 }
 
 /* The answer to GETSTATUS (DFU 1.1 §6.1.2). No wait comes near the 24 bits of bwPollTimeout. */

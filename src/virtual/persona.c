@@ -35,7 +35,7 @@ static const dfukit_persona personas[] = {
         .max_packet_size0 = 64,
         .alternates = { "Tomu Bootloader (5) 2.0~rc7-2" },
         .region = &tomu_memory,
-        .busy_poll_ms = 1, .idle_poll_ms = 1, .manifest_ms = 5, .leave_ms = 65, .restarts = true,
+        .busy_poll_ms = 1, .idle_poll_ms = 1, .manifest_ms = 0, .leave_ms = 65, .restarts = true,
     },
     {
         .name = "micro",
