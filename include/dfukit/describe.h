@@ -189,7 +189,7 @@ enum { DFUKIT_MS_OS_20_DESCRIPTOR_INDEX = 7, DFUKIT_WEBUSB_GET_URL = 2 };
     _Static_assert(sizeof name <= 254, "a text is longer than the 126 characters of a descriptor")
 #define DFUKIT_TEXT_ENTRY(index, name)                                                             \
     {                                                                                              \
-        DFUKIT_DESC_STRING, index, sizeof name, (const uint8_t *)&name                             \
+        DFUKIT_DESCRIPTOR_ID(DFUKIT_DESC_STRING, index), sizeof name, (const uint8_t *)&name       \
     }
 
 /* Rows of DFUKIT_ALTERNATES and DFUKIT_STRINGS. */

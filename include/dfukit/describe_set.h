@@ -201,18 +201,19 @@ static const dfukit_vendor_reply DFUKIT_OF_MODE(_vendor)[] = {
     {DFUKIT_OF(_bVendorCode), DFUKIT_WEBUSB_GET_URL, 1, sizeof DFUKIT_OF(_landing_page),
      (const uint8_t *)&DFUKIT_OF(_landing_page)},
 #endif
-    {0, 0, 0, 0, NULL},
 };
 #endif
 
 /* ---- The set ---- */
 
 static const dfukit_descriptor DFUKIT_OF_MODE(_list)[] = {
-    {DFUKIT_DESC_DEVICE, 0, sizeof DFUKIT_OF_MODE(_device), DFUKIT_OF_MODE(_device)},
-    {DFUKIT_DESC_CONFIGURATION, 0, sizeof DFUKIT_OF_MODE(_configuration),
+    {DFUKIT_DESCRIPTOR_ID(DFUKIT_DESC_DEVICE, 0), sizeof DFUKIT_OF_MODE(_device),
+     DFUKIT_OF_MODE(_device)},
+    {DFUKIT_DESCRIPTOR_ID(DFUKIT_DESC_CONFIGURATION, 0), sizeof DFUKIT_OF_MODE(_configuration),
      (const uint8_t *)&DFUKIT_OF_MODE(_configuration)},
 #ifdef DFUKIT_HAS_BOS
-    {DFUKIT_DESC_BOS, 0, sizeof DFUKIT_OF_MODE(_bos), (const uint8_t *)&DFUKIT_OF_MODE(_bos)},
+    {DFUKIT_DESCRIPTOR_ID(DFUKIT_DESC_BOS, 0), sizeof DFUKIT_OF_MODE(_bos),
+     (const uint8_t *)&DFUKIT_OF_MODE(_bos)},
 #endif
 #ifdef DFUKIT_HAS_TEXTS
     DFUKIT_TEXT_ENTRY(DFUKIT_OF(_iLanguages), DFUKIT_OF(_languages)),
@@ -237,7 +238,6 @@ static const dfukit_descriptor DFUKIT_OF_MODE(_list)[] = {
 #ifdef DFUKIT_STRINGS
     DFUKIT_STRINGS(DFUKIT_STRING_ENTRY)
 #endif
-        {0, 0, 0, NULL},
 };
 
 static const dfukit_descriptor_set DFUKIT_OF_MODE(_descriptors) = {
@@ -247,7 +247,15 @@ static const dfukit_descriptor_set DFUKIT_OF_MODE(_descriptors) = {
 #else
     NULL,
 #endif
+    sizeof DFUKIT_OF_MODE(_list) / sizeof DFUKIT_OF_MODE(_list)[0],
+#ifdef DFUKIT_HAS_VENDOR
+    sizeof DFUKIT_OF_MODE(_vendor) / sizeof DFUKIT_OF_MODE(_vendor)[0],
+#else
+    0,
+#endif
 };
+_Static_assert(sizeof DFUKIT_OF_MODE(_list) / sizeof DFUKIT_OF_MODE(_list)[0] <= 0xFF,
+               "too many descriptors");
 
 #undef DFUKIT_HAS_BOS
 #undef DFUKIT_HAS_VENDOR

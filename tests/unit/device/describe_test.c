@@ -175,11 +175,11 @@ static void descriptors_are_what_the_specifications_say(void **state)
 {
     (void)state;
     for (const row *r = rows; r < rows + LENGTH(rows); r++) {
-        const dfukit_descriptor *d = r->set->list;
+        const dfukit_descriptor *d = r->set->list, *end = d + r->set->count;
 
-        while (d->bytes != NULL && (d->type != r->type || d->index != r->index))
+        while (d < end && d->wValue != DFUKIT_DESCRIPTOR_ID(r->type, r->index))
             d++;
-        if (d->bytes == NULL)
+        if (d == end)
             fail_msg("%s: no descriptor of type %u, index %u", r->name, r->type, r->index);
         expect_bytes(r, d->bytes, d->n);
     }
@@ -189,11 +189,11 @@ static void vendor_replies_are_what_the_specifications_say(void **state)
 {
     (void)state;
     for (const row *r = vendor_rows; r < vendor_rows + LENGTH(vendor_rows); r++) {
-        const dfukit_vendor_reply *v = r->set->vendor;
+        const dfukit_vendor_reply *v = r->set->vendor, *end = v + r->set->vendor_count;
 
-        while (v->bytes != NULL && (v->bRequest != r->type || v->wIndex != r->index))
+        while (v < end && (v->bRequest != r->type || v->wIndex != r->index))
             v++;
-        if (v->bytes == NULL)
+        if (v == end)
             fail_msg("%s: no reply to bRequest %u, wIndex %u", r->name, r->type, r->index);
         assert_int_equal(v->wValue, r->index == 7 ? 0 : 1);
         expect_bytes(r, v->bytes, v->n);
@@ -204,12 +204,9 @@ static void nothing_else_is_there(void **state)
 {
     (void)state;
     for (size_t i = 0; i < LENGTH(counts); i++) {
-        size_t list = 0, vendor = 0;
+        size_t list = counts[i].set->count, vendor = counts[i].set->vendor_count;
 
-        while (counts[i].set->list[list].bytes != NULL)
-            list++;
-        while (counts[i].set->vendor != NULL && counts[i].set->vendor[vendor].bytes != NULL)
-            vendor++;
+        assert_true((vendor == 0) == (counts[i].set->vendor == NULL));
         if (list != counts[i].list || vendor != counts[i].vendor)
             fail_msg("%s: %zu descriptors, %zu replies", counts[i].name, list, vendor);
     }

@@ -119,12 +119,13 @@ static void replies_are_never_longer_than_asked_for(void **state)
     (void)state;
     for (const struct product *t = products; t < products + LENGTH(products); t++) {
         attach(&b, t);
-        for (const dfukit_descriptor *d = t->set->list; d->bytes != NULL; d++) {
-            const dfukit_setup s = {0x80, 6, (uint16_t)(d->type << 8 | d->index), 0, 0};
+        for (const dfukit_descriptor *d = t->set->list; d < t->set->list + t->set->count; d++) {
+            const dfukit_setup s = {0x80, 6, d->wValue, 0, 0};
 
             expect_reply(&b, t->name, &s, d->bytes, d->n);
         }
-        for (const dfukit_vendor_reply *v = t->set->vendor; v != NULL && v->bytes != NULL; v++) {
+        for (unsigned i = 0; i < t->set->vendor_count; i++) {
+            const dfukit_vendor_reply *v = &t->set->vendor[i];
             const dfukit_setup s = {0xC0, v->bRequest, v->wValue, v->wIndex, 0};
 
             expect_reply(&b, t->name, &s, v->bytes, v->n);
