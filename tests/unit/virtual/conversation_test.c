@@ -107,7 +107,7 @@ static const step tomu_fast[] = {
     { STATUS, DFUKIT_DFU_IDLE, 0, 0, 0 },
     { BLOCK, 0, 1024, 0, 0 }, { STATUS, DFUKIT_DNLOAD_IDLE, 0, 0, 0 },
     { BLOCK, 1, 476, 0, 0 }, { STATUS, DFUKIT_DNLOAD_IDLE, 0, 0, 0 },
-    { END, 2, 0, 0, 0 }, { STATUS, DFUKIT_MANIFEST, 0, 0, 5 },
+    { END, 2, 0, 0, 0 }, { STATUS, DFUKIT_MANIFEST, 0, 0, 10 },
     { LEFT, 1, 0, 0, 0 }, { IS, 0x70B0, 1, 0, 0 },
 };
 static const step tomu_no_upload[] = {
