@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Requirements of docs/CONFORMANCE.md that no other test of this folder states by itself: chapter 9
- * in every DFU state, blocks that wait for DFU_GETSTATUS (DfuSe), two block buffers, and the whole
- * list of statuses.
+ * in every DFU state, what is forgotten, the whole list of statuses, and a clock that wraps.
  */
 #include "pipe_bench.h"
 
@@ -170,67 +169,43 @@ static void every_status(void **state)
     }
 }
 
-/* ---- DfuSe: the class's part of AN3156 ---- */
+/* ---- Time ---- */
 
-static void dfuse(mock *m)
+/* A clock of 32 bits wraps every 49 days: looked at before, at and after that moment, no wait is
+ * shorter or longer for it. */
+static void a_clock_that_wraps(void **state)
 {
-    mock_dfu_mode(m, USUAL, false);
-    m->config.dfuse = true;
-}
-
-/* A block is acted upon when GETSTATUS asks for it; that answers dfuDNBUSY always, the next one
- * tells the outcome. */
-static void a_block_waits_for_getstatus(void **state)
-{
-    static const struct {
-        uint32_t us, told;
-    } rows[] = {{0, 1}, {1, 1}, {1000, 1}, {1001, 2}, {30000000, 30000}};
+    static const uint32_t starts[] = {0, 0x7FFFFFF0u, 0xFFFFFFF0u, 0xFFFFFFECu, 0xFFFFFFFFu};
+    const uint32_t wait = 20;
 
     (void)state;
-    for (size_t i = 0; i < LENGTH(rows); i++) {
-        dfukit_status_reply r;
-        mock m;
+    for (size_t i = 0; i < LENGTH(starts); i++) {
+        for (unsigned detach = 0; detach < 2; detach++) {
+            uint8_t waits = detach != 0 ? DFUKIT_APP_DETACH : DFUKIT_DNBUSY;
+            mock m;
 
-        dfuse(&m);
-        m.takes_us = rows[i].us;
-        mock_do(&m, DFUKIT_DNLOAD, 0, 5);
-        dfukit_dfu_poll(&m.dfu, 0);
-        mock_do(&m, DFUKIT_GETSTATE, 0, 1);
-        assert_int_equal(m.writes, 0);
-        r = mock_status(&m);
-        if (m.writes != 1 || r.bState != DFUKIT_DNBUSY || r.bwPollTimeout != rows[i].told)
-            fail_msg("row %zu: %u writes, state %u, bwPollTimeout %u", i, m.writes, r.bState,
-                     r.bwPollTimeout);
-        m.left_us = 0;
-        dfukit_dfu_poll(&m.dfu, rows[i].told);
-        r = mock_status(&m);
-        assert_int_equal(r.bState, DFUKIT_DNLOAD_IDLE);
-        assert_int_equal(r.bStatus, DFUKIT_STATUS_OK);
-        assert_int_equal(m.writes, 1);
+            if (detach != 0)
+                mock_init(&m, USUAL, true);
+            else
+                mock_dfu_mode(&m, USUAL, true);
+            m.takes_us = wait * 1000;
+            dfukit_dfu_poll(&m.dfu, starts[i]);
+            mock_do(&m, detach != 0 ? DFUKIT_DETACH : DFUKIT_DNLOAD, (uint16_t)wait,
+                    detach != 0 ? 0 : 64);
+            if (detach == 0)
+                assert_int_equal(mock_status(&m).bwPollTimeout, wait);
+            m.left_us = 0;
+            for (uint32_t ms = 0; ms <= wait; ms++) {
+                dfukit_dfu_poll(&m.dfu, starts[i] + ms);
+                if ((m.dfu.state == waits) != (ms < wait))
+                    fail_msg("from %08X, detach %u: state %u after %u ms", starts[i], detach,
+                             m.dfu.state, ms);
+            }
+        }
     }
 }
 
-/* What goes wrong is told by a GETSTATUS, never by a stall; a block that was given up before one
- * was never acted upon. */
-static void a_block_that_fails_or_is_given_up(void **state)
-{
-    dfukit_status_reply r;
-    mock m;
-
-    (void)state;
-    dfuse(&m);
-    m.write_status = DFUKIT_STATUS_TARGET;
-    assert_int_equal(mock_do(&m, DFUKIT_DNLOAD, 0, 5).kind, DFUKIT_ANSWER_OUT);
-    r = mock_status(&m);
-    assert_int_equal(r.bState, DFUKIT_DFU_ERROR);
-    assert_int_equal(r.bStatus, DFUKIT_STATUS_TARGET);
-    dfuse(&m);
-    mock_do(&m, DFUKIT_DNLOAD, 0, 5);
-    assert_int_equal(mock_do(&m, DFUKIT_ABORT, 0, 0).kind, DFUKIT_ANSWER_OUT);
-    assert_int_equal(mock_status(&m).bState, DFUKIT_DFU_IDLE);
-    dfukit_dfu_poll(&m.dfu, 100);
-    assert_int_equal(m.writes, 0);
-}
+/* ---- DfuSe ---- */
 
 /* Leave: the empty DNLOAD in dfuIDLE, and nowhere else but in dfuDNLOAD-IDLE. */
 static void leaving_from_idle(void **state)
@@ -250,111 +225,71 @@ static void leaving_from_idle(void **state)
     }
 }
 
-/* ---- Two block buffers ---- */
+/* ---- What is forgotten ---- */
 
-typedef struct twin {
-    mock m;
-    uint8_t blocks[2 * MOCK_TRANSFER_SIZE];
-} twin;
-
-static dfukit_answer send(twin *t, uint16_t number)
+/* A class request whose data or status stage never came is forgotten with the next SETUP: the end
+ * of another transfer does not do what it would have done. */
+static void a_request_given_up(void **state)
 {
-    dfukit_setup s = mock_request(&t->m, DFUKIT_DNLOAD, number, MOCK_TRANSFER_SIZE);
-    dfukit_answer a = dfukit_dfu_setup(&t->m.dfu, &s);
-
-    if (a.kind != DFUKIT_ANSWER_STALL) {
-        memset(a.data, number + 1, a.n);
-        dfukit_dfu_complete(&t->m.dfu);
-    }
-    return a;
-}
-
-static void begin_twin(twin *t, uint32_t takes_us)
-{
-    mock_init(&t->m, USUAL, false);
-    t->m.config.double_buffer = true;
-    dfukit_dfu_init(&t->m.dfu, &t->m.config, &t->m, t->blocks);
-    dfukit_dfu_attach(&t->m.dfu, true);
-    dfukit_dfu_set_configured(&t->m.dfu, true);
-    t->m.rewinds = 0;
-    t->m.takes_us = takes_us;
-}
-
-/* The next block comes while the store works on the last one, into the other half; the store gets
- * it when it has finished, and GETSTATUS says dfuDNBUSY for as long as there is no room. */
-static void the_next_block_comes_meanwhile(void **state)
-{
-    dfukit_status_reply r;
-    uint32_t now = 0;
-    twin t;
+    static const struct {
+        uint8_t state, request;
+        uint16_t length;
+    } rows[] = {
+        {2, DFUKIT_DNLOAD, 64},   {2, DFUKIT_UPLOAD, 64},    {2, DFUKIT_ABORT, 0},
+        {3, DFUKIT_GETSTATUS, 6}, {4, DFUKIT_GETSTATE, 1},   {5, DFUKIT_DNLOAD, 64},
+        {5, DFUKIT_DNLOAD, 0},    {6, DFUKIT_GETSTATUS, 6},  {9, DFUKIT_UPLOAD, 64},
+        {9, DFUKIT_ABORT, 0},     {10, DFUKIT_CLRSTATUS, 0},
+    };
 
     (void)state;
-    begin_twin(&t, 10000);
-    for (uint16_t n = 0; n < 6; n++) {
-        const uint8_t *half = t.blocks + (n % 2) * MOCK_TRANSFER_SIZE;
+    for (size_t i = 0; i < LENGTH(rows); i++) {
+        for (unsigned how = 0; how < 3; how++) {
+            dfukit_setup s;
+            unsigned writes;
+            bench b;
 
-        assert_ptr_equal(send(&t, n).data, half);
-        if (n == 0) {
-            r = mock_status(&t.m); /* at once: there is room */
-            assert_int_equal(r.bState, DFUKIT_DNLOAD_IDLE);
-            assert_int_equal(r.bwPollTimeout, 0);
-            assert_int_equal(t.m.writes, 1);
-            continue;
+            begin_configured(&b, true);
+            b.m.config.strict = false;
+            lead(&b.m, rows[i].state);
+            writes = b.m.writes;
+            s = mock_request(&b.m, (dfukit_request)rows[i].request, 0, rows[i].length);
+            setup(&b, s.bmRequestType, s.bRequest, s.wValue, s.wIndex, s.wLength);
+            assert_int_not_equal(b.p.action, DFUKIT_EP0_STALL);
+            if (how == 0)
+                assert_int_equal(get(&b, 0x80, DFUKIT_USB_GET_CONFIGURATION, 0, 0), 1);
+            else if (how == 1)
+                assert_false(command(&b, 0x21, DFUKIT_CLRSTATUS, 0, 1)); /* interface 1 */
+            else
+                assert_int_equal(get(&b, 0x81, DFUKIT_USB_GET_INTERFACE, 0, 0), 0);
+            dfukit_ep0_sent(&b.p);
+            if (b.m.dfu.state != rows[i].state || b.m.writes != writes)
+                fail_msg("row %zu, case %u: state %u", i, how, b.m.dfu.state);
         }
-        assert_int_equal(t.m.writes, n); /* not while the store works */
-        r = mock_status(&t.m);
-        assert_int_equal(r.bState, DFUKIT_DNBUSY);
-        assert_int_equal(r.bwPollTimeout, 10);
-        t.m.left_us = 0;
-        dfukit_dfu_poll(&t.m.dfu, now += 10);
-        assert_int_equal(t.m.writes, n + 1);
-        for (unsigned i = 0; i < MOCK_TRANSFER_SIZE; i++)
-            assert_int_equal(t.m.bytes[i], n + 1);
-        r = mock_status(&t.m);
-        assert_int_equal(r.bState, DFUKIT_DNLOAD_IDLE);
-        assert_int_equal(r.bwPollTimeout, 0);
     }
 }
 
-/* What the store works on lies in a buffer of its own: ABORT is taken, what reads or forgets the
- * outcome waits. A block that waits for the store goes with the ABORT. */
-static void giving_up_with_two_blocks(void **state)
+/* A bus reset takes address and configuration, also where it leaves the DFU state alone: in
+ * run-time mode, and where it belongs to the enumeration (USB 2.0 §9.1.1). */
+static void a_reset_ends_the_configuration(void **state)
 {
-    twin t;
-
     (void)state;
-    begin_twin(&t, 10000);
-    send(&t, 0);
-    mock_status(&t.m);
-    send(&t, 1);
-    assert_int_equal(mock_do(&t.m, DFUKIT_ABORT, 0, 0).kind, DFUKIT_ANSWER_OUT);
-    assert_int_equal(t.m.dfu.state, DFUKIT_DFU_IDLE);
-    assert_int_equal(mock_do(&t.m, DFUKIT_UPLOAD, 0, 64).kind, DFUKIT_ANSWER_STALL);
-    assert_int_equal(mock_do(&t.m, DFUKIT_CLRSTATUS, 0, 0).kind, DFUKIT_ANSWER_STALL);
-    t.m.left_us = 0;
-    dfukit_dfu_poll(&t.m.dfu, 10);
-    assert_int_equal(mock_do(&t.m, DFUKIT_CLRSTATUS, 0, 0).kind, DFUKIT_ANSWER_OUT);
-    assert_int_equal(t.m.writes, 1);
-    assert_int_equal(t.m.reads, 0);
-}
+    for (unsigned dfu_mode = 0; dfu_mode < 2; dfu_mode++) {
+        uint16_t index = dfu_mode != 0 ? 0 : MOCK_RUNTIME_INTERFACE;
+        uint8_t before;
+        bench b;
 
-/* The failure of a block shows at the next request, whichever block it was. */
-static void a_late_failure(void **state)
-{
-    dfukit_status_reply r;
-    twin t;
-
-    (void)state;
-    begin_twin(&t, 10000);
-    send(&t, 0);
-    assert_int_equal(mock_status(&t.m).bState, DFUKIT_DNLOAD_IDLE);
-    t.m.poll_status = DFUKIT_STATUS_PROG;
-    t.m.left_us = 0;
-    assert_int_equal(send(&t, 1).kind, DFUKIT_ANSWER_STALL);
-    r = mock_status(&t.m);
-    assert_int_equal(r.bStatus, DFUKIT_STATUS_PROG);
-    assert_int_equal(r.bState, DFUKIT_DFU_ERROR);
-    assert_int_equal(t.m.writes, 1);
+        begin_configured(&b, dfu_mode != 0);
+        b.m.config.strict = false;
+        before = b.m.dfu.state;
+        dfukit_ep0_bus_reset(&b.p);
+        assert_int_equal(b.p.address, 0);
+        assert_int_equal(b.m.dfu.state, before);
+        assert_int_equal(get(&b, 0x80, DFUKIT_USB_GET_CONFIGURATION, 0, 0), 0);
+        assert_int_equal(get(&b, 0x81, DFUKIT_USB_GET_INTERFACE, 0, index), -1);
+        assert_int_equal(get(&b, 0xA1, DFUKIT_GETSTATE, 0, index), -1);
+        assert_true(command(&b, 0x00, DFUKIT_USB_SET_CONFIGURATION, 1, 0));
+        assert_int_equal(get(&b, 0xA1, DFUKIT_GETSTATE, 0, index), before);
+    }
 }
 
 int main(void)
@@ -364,12 +299,10 @@ int main(void)
         cmocka_unit_test(device_states),
         cmocka_unit_test(short_answers),
         cmocka_unit_test(every_status),
-        cmocka_unit_test(a_block_waits_for_getstatus),
-        cmocka_unit_test(a_block_that_fails_or_is_given_up),
+        cmocka_unit_test(a_clock_that_wraps),
         cmocka_unit_test(leaving_from_idle),
-        cmocka_unit_test(the_next_block_comes_meanwhile),
-        cmocka_unit_test(giving_up_with_two_blocks),
-        cmocka_unit_test(a_late_failure),
+        cmocka_unit_test(a_request_given_up),
+        cmocka_unit_test(a_reset_ends_the_configuration),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
