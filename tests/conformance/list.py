@@ -125,6 +125,12 @@ def summary(counts):
         f"{basis} {count}" for basis, count in counts.items())
 
 
+def told(text, counts):
+    """A complaint if the document says other numbers than there are, or none."""
+    if summary(counts) not in text.split("\n"):
+        yield f"the document does not say: {summary(counts)}"
+
+
 # ---- The script itself ----
 
 FILES = {
@@ -189,6 +195,11 @@ def self_test():
     line = check("|".join([""] + HEAD + [""]) + "\n" + GOOD.format("x"), FILES.get)[0]
     if line != ["2: x: no id like DFU-6.1.1-3"]:
         yield f"self-test: a line of its own: {line}"
+    counts = {"verified": 2, "unverified": 1, "practice": 0}
+    for said, wrong in [("requirements: 3, verified 2, unverified 1, practice 0", 0),
+                        ("requirements: 3, verified 1, unverified 2, practice 0", 1), ("", 1)]:
+        if len(list(told(f"# Head\n{said}\nmore", counts))) != wrong:
+            yield f"self-test: the document says {said!r}"
 
 
 def main(tree):
@@ -204,7 +215,7 @@ def main(tree):
         return [f"there is no {LIST}"]
     wrong, counts = check(text, read)
     print(summary(counts))
-    return [f"{LIST}:{complaint}" for complaint in wrong]
+    return [f"{LIST}:{complaint}" for complaint in wrong + list(told(text, counts))]
 
 
 if __name__ == "__main__":
