@@ -48,12 +48,32 @@ static uint8_t slot_finish(void *self)
 
 static void slot_manifest(void *self)
 {
-    dfukit_slot *s = self;
+    ((dfukit_slot *)self)->manifest = DFUKIT_MANIFEST_TOLD;
+}
+
+/* Of the last write unit, bytes that no block fills any more: 0 when there are none. */
+static uint32_t tail(const dfukit_slot *s)
+{
+    const dfukit_writer *w = &s->writer;
+
+    if (s->manifest == DFUKIT_MANIFEST_NOT)
+        return 0;
+    return ((uint32_t)w->fill + w->n) & (w->region->write_unit - 1u);
+}
+
+/* The block at work may be the last when manifestation is told of: only what is left when it is
+ * done is filled up. @return true while the flash is busy. */
+static bool run(dfukit_slot *s, uint8_t *status)
+{
     dfukit_writer *w = &s->writer;
 
-    s->manifest = DFUKIT_MANIFEST_TOLD;
-    while ((w->fill & (w->region->write_unit - 1u)) != 0)
+    if (dfukit_writer_run(w, status))
+        return true;
+    if (*status != DFUKIT_STATUS_OK || tail(s) == 0)
+        return false;
+    while (w->fill < w->region->write_unit)
         w->unit[w->fill++] = w->region->erased;
+    return dfukit_writer_run(w, status);
 }
 
 static int32_t slot_poll(void *self)
@@ -62,8 +82,11 @@ static int32_t slot_poll(void *self)
     uint8_t status = DFUKIT_STATUS_OK;
     uint32_t remaining_us = 0;
 
-    if (dfukit_writer_run(&s->writer, &status))
+    if (run(s, &status)) {
         remaining_us = dfukit_writer_remaining(&s->writer, s->length);
+        if (tail(s) != 0)
+            remaining_us = dfukit_add_time(remaining_us, s->writer.region->program_us);
+    }
     if (status != DFUKIT_STATUS_OK)
         s->manifest = DFUKIT_MANIFEST_NOT;
     else if (dfukit_manifest_due(&s->manifest, s->config->manifest_us, &remaining_us) &&
