@@ -51,47 +51,29 @@ static void slot_manifest(void *self)
     ((dfukit_slot *)self)->manifest = DFUKIT_MANIFEST_TOLD;
 }
 
-/* Of the last write unit, bytes that no block fills any more: 0 when there are none. */
-static uint32_t tail(const dfukit_slot *s)
-{
-    const dfukit_writer *w = &s->writer;
-
-    if (s->manifest == DFUKIT_MANIFEST_NOT)
-        return 0;
-    return ((uint32_t)w->fill + w->n) & (w->region->write_unit - 1u);
-}
-
-/* The block at work may be the last when manifestation is told of: only what is left when it is
- * done is filled up. @return true while the flash is busy. */
-static bool run(dfukit_slot *s, uint8_t *status)
-{
-    dfukit_writer *w = &s->writer;
-
-    if (dfukit_writer_run(w, status))
-        return true;
-    if (*status != DFUKIT_STATUS_OK || tail(s) == 0)
-        return false;
-    while (w->fill < w->region->write_unit)
-        w->unit[w->fill++] = w->region->erased;
-    return dfukit_writer_run(w, status);
-}
-
+/* The block at work may be the last one when manifestation is told of: only what is left when it is
+ * done is filled up to a whole write unit. */
 static int32_t slot_poll(void *self)
 {
     dfukit_slot *s = self;
+    dfukit_writer *w = &s->writer;
+    uint32_t partial = s->manifest != DFUKIT_MANIFEST_NOT ? w->region->write_unit - 1u : 0;
     uint8_t status = DFUKIT_STATUS_OK;
     uint32_t remaining_us = 0;
+    bool busy;
 
-    if (run(s, &status)) {
-        remaining_us = dfukit_writer_remaining(&s->writer, s->length);
-        if (tail(s) != 0)
-            remaining_us = dfukit_add_time(remaining_us, s->writer.region->program_us);
+    while (!(busy = dfukit_writer_run(w, &status)) && (w->fill & partial) != 0)
+        w->unit[w->fill++] = w->region->erased;
+    if (busy) {
+        remaining_us = dfukit_writer_remaining(w, s->length);
+        if (((w->fill + w->n) & partial) != 0)
+            remaining_us = dfukit_add_time(remaining_us, w->region->program_us);
     }
     if (status != DFUKIT_STATUS_OK)
         s->manifest = DFUKIT_MANIFEST_NOT;
     else if (dfukit_manifest_due(&s->manifest, s->config->manifest_us, &remaining_us) &&
              s->config->accept != NULL)
-        status = s->config->accept(s->writer.flash, s->alt, s->length);
+        status = s->config->accept(w->flash, s->alt, s->length);
     return dfukit_poll_answer(status, remaining_us);
 }
 
