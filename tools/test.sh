@@ -35,8 +35,10 @@ test_host() { # PRESET
     local report="$PWD/build/$1/tests.xml" counts
     rm -f "$report"
     say "$1: test"
-    ctest --preset "$1" --parallel "$jobs" --no-tests=error --output-junit "$report" |
+    ctest --preset "$1" --parallel "$jobs" --no-tests=error --output-junit "$report" \
+        --test-output-size-passed 65536 |
         grep -v -e '^ *Start ' -e '^Label Time Summary' -e 'sec\*proc'
+    python3 -B tools/figures.py "$report"
     counts=$(python3 -B tools/count.py "$report") || counts="0 1"
     passed=$((passed + ${counts% *}))
     failed=$((failed + ${counts#* }))

@@ -12,7 +12,7 @@
  * What a product is made of stands in `const` structures. Where the library is compiled for one
  * product only, with DFUKIT_PRODUCT defined as the name of its dfukit_dfu_config, the compiler sees
  * through them (link-time optimisation, or one translation unit), so that an option that is not
- * used costs nothing: see examples/bare.
+ * used costs nothing: see bench/sizes/product.c.
  */
 #ifndef DFUKIT_DEVICE_H
 #define DFUKIT_DEVICE_H

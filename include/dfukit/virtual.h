@@ -136,6 +136,18 @@ int dfukit_virtual_load(dfukit_virtual *v, const char *file);
  * left the bus and would not return). */
 void dfukit_virtual_power(dfukit_virtual *v, bool on);
 
+/* ---- A device end on a wire (transfer.c) ---- */
+
+/**
+ * One whole control transfer through a device's endpoint 0, packet by packet: what
+ * dfukit_wire_ops.control of anything with a dfukit_ep0 in it has to do.
+ * @param packet_size  bMaxPacketSize0 of the bus: what the device's own descriptor says.
+ * @param data         As dfukit_wire_ops.control.
+ * @return Bytes of the data stage moved, or DFUKIT_ERR_STALL.
+ */
+int32_t dfukit_ep0_transfer(dfukit_ep0 *p, uint8_t packet_size, const dfukit_setup *setup,
+                            uint8_t *data);
+
 /* ---- The USB/IP server (server.c) ---- */
 
 typedef struct dfukit_server dfukit_server;

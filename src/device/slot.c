@@ -48,27 +48,32 @@ static uint8_t slot_finish(void *self)
 
 static void slot_manifest(void *self)
 {
-    dfukit_slot *s = self;
-    dfukit_writer *w = &s->writer;
-
-    s->manifest = DFUKIT_MANIFEST_TOLD;
-    while ((w->fill & (w->region->write_unit - 1u)) != 0)
-        w->unit[w->fill++] = w->region->erased;
+    ((dfukit_slot *)self)->manifest = DFUKIT_MANIFEST_TOLD;
 }
 
+/* The block at work may be the last one when manifestation is told of: only what is left when it is
+ * done is filled up to a whole write unit. */
 static int32_t slot_poll(void *self)
 {
     dfukit_slot *s = self;
+    dfukit_writer *w = &s->writer;
+    uint32_t partial = s->manifest != DFUKIT_MANIFEST_NOT ? w->region->write_unit - 1u : 0;
     uint8_t status = DFUKIT_STATUS_OK;
     uint32_t remaining_us = 0;
+    bool busy;
 
-    if (dfukit_writer_run(&s->writer, &status))
-        remaining_us = dfukit_writer_remaining(&s->writer, s->length);
+    while (!(busy = dfukit_writer_run(w, &status)) && (w->fill & partial) != 0)
+        w->unit[w->fill++] = w->region->erased;
+    if (busy) {
+        remaining_us = dfukit_writer_remaining(w, s->length);
+        if (((w->fill + w->n) & partial) != 0)
+            remaining_us = dfukit_add_time(remaining_us, w->region->program_us);
+    }
     if (status != DFUKIT_STATUS_OK)
         s->manifest = DFUKIT_MANIFEST_NOT;
     else if (dfukit_manifest_due(&s->manifest, s->config->manifest_us, &remaining_us) &&
              s->config->accept != NULL)
-        status = s->config->accept(s->writer.flash, s->alt, s->length);
+        status = s->config->accept(w->flash, s->alt, s->length);
     return dfukit_poll_answer(status, remaining_us);
 }
 

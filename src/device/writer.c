@@ -123,9 +123,11 @@ bool dfukit_writer_run(dfukit_writer *w, uint8_t *status)
     /* Ends: every round starts or ends an operation, takes bytes from `data`, or leaves. */
     while (*status == DFUKIT_STATUS_OK) {
         if (w->operation != DFUKIT_OPERATION_NONE) {
-            if (w->ops->busy(w->flash, status))
+            uint8_t outcome = DFUKIT_STATUS_OK; /* of work that is over: nothing else counts */
+
+            if (w->ops->busy(w->flash, &outcome))
                 return true;
-            *status = finish(w, *status);
+            *status = finish(w, outcome);
         } else if (w->n != 0 || w->fill == w->region->write_unit) {
             *status = begin(w);
         } else {

@@ -34,7 +34,7 @@ static void refuse(dfukit_virtual *v, dfukit_event *e, uint32_t argument)
     dfukit_setup unknown = {DFUKIT_TYPE_CLASS_OUT, 0xFF, 0, e->setup->wIndex, 0};
 
     (void)argument;
-    dfukit_virtual_transfer(v, &unknown, NULL);
+    (void)dfukit_ep0_transfer(&v->ep0, v->packet_size, &unknown, NULL);
     answer(e, DFUKIT_ERR_STALL);
 }
 

@@ -77,7 +77,5 @@ void dfukit_virtual_obey(dfukit_virtual *v, bool at_once);
 
 /* wire.c */
 extern const dfukit_wire_ops dfukit_virtual_wire_ops;
-/* One control transfer through the pipe, packet by packet. */
-int32_t dfukit_virtual_transfer(dfukit_virtual *v, const dfukit_setup *setup, uint8_t *data);
 
 #endif

@@ -1,72 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * The device's end of the wire: control transfers cut into packets of bMaxPacketSize0, as a bus
- * would carry them (USB 2.0 §8.5.3, §5.5.3), so that the packet pipe is exercised in every
- * transfer.
- */
+/* The device's end of the wire: its control transfers, and what faults make of them. */
 #include "model.h"
 
 #include <string.h>
 
 #define RESTART_POLL_MS 1000u
-
-/* ---- Packets ---- */
-
-/* Data packets until one is short or wLength is reached, then the host's empty OUT packet. */
-static int32_t data_in(dfukit_virtual *v, const dfukit_setup *setup, uint8_t *data)
-{
-    static const uint8_t nothing[1] = {0};
-    uint32_t done = 0;
-    uint8_t n;
-
-    do {
-        if (v->ep0.action != DFUKIT_EP0_SEND)
-            return DFUKIT_ERR_STALL;
-        n = v->ep0.n;
-        if (n > v->packet_size || n > setup->wLength - done)
-            return DFUKIT_ERR_STALL; /* the device babbles */
-        if (n > 0)
-            memcpy(data + done, v->ep0.data, n);
-        done += n;
-        dfukit_ep0_sent(&v->ep0);
-    } while (n == v->packet_size && done < setup->wLength);
-
-    if (v->ep0.action != DFUKIT_EP0_RECEIVE)
-        return DFUKIT_ERR_STALL;
-    dfukit_ep0_received(&v->ep0, nothing, 0);
-    return (int32_t)done;
-}
-
-/* Data packets to the device, then its empty IN packet. */
-static int32_t data_out(dfukit_virtual *v, const dfukit_setup *setup, const uint8_t *data)
-{
-    uint32_t done = 0;
-
-    while (done < setup->wLength) {
-        uint32_t left = setup->wLength - done;
-        uint8_t n = (uint8_t)(left < v->packet_size ? left : v->packet_size);
-
-        if (v->ep0.action != DFUKIT_EP0_RECEIVE)
-            return DFUKIT_ERR_STALL;
-        dfukit_ep0_received(&v->ep0, data + done, n);
-        done += n;
-    }
-    if (v->ep0.action != DFUKIT_EP0_SEND || v->ep0.n != 0)
-        return DFUKIT_ERR_STALL;
-    dfukit_ep0_sent(&v->ep0);
-    return (int32_t)done;
-}
-
-int32_t dfukit_virtual_transfer(dfukit_virtual *v, const dfukit_setup *setup, uint8_t *data)
-{
-    uint8_t packet[8];
-
-    dfukit_setup_encode(setup, packet);
-    dfukit_ep0_setup(&v->ep0, packet);
-    if (dfukit_setup_is_in(setup) && setup->wLength > 0)
-        return data_in(v, setup, data);
-    return data_out(v, setup, data);
-}
 
 /* ---- Requests, as faults want to know them ---- */
 
@@ -171,7 +109,7 @@ static int32_t wire_control(void *self, const dfukit_setup *setup, uint8_t *data
     dfukit_fault_at(v, &e);
     answer_before_restart(v, &e);
     if (!e.answered) {
-        e.result = dfukit_virtual_transfer(v, setup, data);
+        e.result = dfukit_ep0_transfer(&v->ep0, v->packet_size, setup, data);
         apply_idle_poll(v, &e);
         e.point = DFUKIT_POINT_REPLY;
         dfukit_fault_at(v, &e);

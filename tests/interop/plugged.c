@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* plugged [--flash FILE] DEVICE... -- COMMAND...: run a command on a computer into whose USB ports
- * the named devices are plugged: personas, or "scripted". Exits as the command does; then FILE
- * holds the first persona's flash. Run it under umockdev-wrapper. */
+ * the named devices are plugged: personas, boards (board.h), or "scripted". Exits as the command
+ * does; then FILE holds the first device's flash. Run it under umockdev-wrapper. */
 #include <glib.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 
+#include "board.h"
 #include "dfukit/virtual.h"
 #include "fakebus.h"
 #include "scripted.h"
@@ -15,25 +16,32 @@
 #define WORK_INTERVAL_US 1000u
 #define DEVICES_MAX      8
 
-static dfukit_virtual *plug(fakebus *bus, unsigned port, const char *name, scripted *spare)
+/* What is in a port, if it has a flash to look at. */
+typedef struct plug {
+    dfukit_virtual *persona;
+    board *board;
+} plug;
+
+static plug plug_in(fakebus *bus, unsigned port, const char *name, scripted *spare)
 {
-    if (strcmp(name, "scripted") == 0) {
-        scripted_init(spare);
-        dfukit_wire wire = scripted_wire(spare);
-        fakebus_plug(bus, port, &wire);
-        return NULL;
-    }
     const dfukit_persona *persona = dfukit_persona_find(name);
     const dfukit_virtual_options options = {.fast = true};
     const dfukit_clock clock = dfukit_clock_real();
-    dfukit_virtual *v = persona != NULL ? dfukit_virtual_new(persona, &options, &clock) : NULL;
-    if (v == NULL) {
+    plug p = {NULL, NULL};
+    dfukit_wire wire = {NULL, NULL};
+    if (strcmp(name, "scripted") == 0) {
+        scripted_init(spare);
+        wire = scripted_wire(spare);
+    } else if (persona != NULL && (p.persona = dfukit_virtual_new(persona, &options, &clock))) {
+        wire = dfukit_virtual_wire(p.persona);
+    } else if ((p.board = board_new(name, &clock)) != NULL) {
+        wire = board_wire(p.board);
+    } else {
         fprintf(stderr, "plugged: no device \"%s\"\n", name);
         exit(2);
     }
-    dfukit_wire wire = dfukit_virtual_wire(v);
     fakebus_plug(bus, port, &wire);
-    return v;
+    return p;
 }
 
 /* @return the command's exit code, 128 + its signal, or 127. */
@@ -56,17 +64,21 @@ static int run(fakebus *bus, char **command)
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
-static bool save_flash(dfukit_virtual *device, const char *file)
+static bool save_flash(const plug *p, const char *file)
 {
-    uint32_t n;
-    const uint8_t *cells = dfukit_vflash_cells(dfukit_virtual_flash(device), &n);
-    return g_file_set_contents(file, (const char *)cells, (gssize)n, NULL);
+    uint32_t n = 0;
+    const uint8_t *cells = NULL;
+    if (p->persona != NULL)
+        cells = dfukit_vflash_cells(dfukit_virtual_flash(p->persona), &n);
+    else if (p->board != NULL)
+        cells = board_cells(p->board, &n);
+    return cells != NULL && g_file_set_contents(file, (const char *)cells, (gssize)n, NULL);
 }
 
 int main(int argc, char **argv)
 {
     static scripted spare;
-    dfukit_virtual *devices[DEVICES_MAX] = {NULL};
+    plug devices[DEVICES_MAX] = {{NULL, NULL}};
     const char *flash = NULL;
     int at = 1;
     if (argc > 2 && strcmp(argv[1], "--flash") == 0) {
@@ -82,14 +94,16 @@ int main(int argc, char **argv)
     }
     fakebus *bus = fakebus_new();
     for (int i = first; i < at; i++)
-        devices[i - first] = plug(bus, (unsigned)(i - first) + 1, argv[i], &spare);
+        devices[i - first] = plug_in(bus, (unsigned)(i - first) + 1, argv[i], &spare);
     int code = run(bus, &argv[at + 1]);
-    if (flash != NULL && (devices[0] == NULL || !save_flash(devices[0], flash)))
+    if (flash != NULL && !save_flash(&devices[0], flash))
         code = 126;
     fakebus_free(bus);
     for (int i = 0; i < DEVICES_MAX; i++) {
-        if (devices[i] != NULL)
-            dfukit_virtual_free(&devices[i]);
+        if (devices[i].board != NULL && board_misuses(devices[i].board) != 0)
+            code = 125;
+        dfukit_virtual_free(&devices[i].persona);
+        board_free(devices[i].board);
     }
     return code;
 }

@@ -154,6 +154,7 @@ static inline bool nor_busy(void *self, uint8_t *status)
     nor *f = self;
 
     f->misuses += !f->owed; /* nothing was begun */
+    *status = DFUKIT_STATUS_UNKNOWN; /* means nothing while the work goes on */
     if (f->working && f->timed && f->now_us < f->until_us)
         return true;
     if (f->working && !f->timed && f->left > 0) {

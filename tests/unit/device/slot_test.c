@@ -155,6 +155,45 @@ static void an_end_without_data(void **state)
 
 /* ---- Time ---- */
 
+/* With two block buffers the end is told of while the last block is at work: nothing of it is lost,
+ * and the time told covers it. */
+static void the_end_while_the_last_block_is_at_work(void **state)
+{
+    bench *b = malloc(sizeof *b);
+
+    (void)state;
+    fill_image();
+    for (uint16_t unit = 1; unit <= 64; unit = (uint16_t)(unit * 2)) {
+        for (unsigned polls = 0; polls < 6; polls++) {
+            for (uint32_t length = 100; length < 400; length += 7) {
+                uint32_t left = 0, last = UINT32_MAX;
+
+                begin(b, unit, 0xFF, 2);
+                assert_int_equal(put(b, 0, image, 100), DFUKIT_STATUS_OK);
+                if (length > 100)
+                    assert_int_equal(
+                        dfukit_slot_store.write(&b->slot, 1, image + 100, (uint16_t)(length - 100)),
+                        DFUKIT_STATUS_OK);
+                for (unsigned i = 0; i < polls; i++)
+                    assert_int_equal(store_poll(&dfukit_slot_store, &b->slot, &left),
+                                     DFUKIT_STATUS_OK);
+                dfukit_slot_store.manifest(&b->slot);
+                do {
+                    assert_int_equal(store_poll(&dfukit_slot_store, &b->slot, &left),
+                                     DFUKIT_STATUS_OK);
+                    if (left > last)
+                        fail_msg("unit %u, %u bytes, %u polls: %u ms left after %u", unit, length,
+                                 polls, left, last);
+                    last = left;
+                } while (left != 0);
+                assert_int_equal(b->accepted, 1);
+                check_stored(b, length, "the end came early");
+            }
+        }
+    }
+    free(b);
+}
+
 /* What poll() says at each turn of a block over two sectors: all erases and write units still due.
  */
 static void remaining_time(void **state)
@@ -387,6 +426,7 @@ int main(void)
         cmocka_unit_test(numbers_wrap),
         cmocka_unit_test(refused_blocks),
         cmocka_unit_test(an_end_without_data),
+        cmocka_unit_test(the_end_while_the_last_block_is_at_work),
         cmocka_unit_test(remaining_time),
         cmocka_unit_test(no_time),
         cmocka_unit_test(absurd_times_do_not_overflow),
