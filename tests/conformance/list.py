@@ -214,7 +214,7 @@ def main(tree):
     if text is None:
         return [f"there is no {LIST}"]
     wrong, counts = check(text, read)
-    print(summary(counts))
+    print(f"figure: {summary(counts)}")
     return [f"{LIST}:{complaint}" for complaint in wrong + list(told(text, counts))]
 
 
