@@ -205,7 +205,7 @@ typedef struct dfukit_dfuse_config {
  * What it reports: errTARGET for addresses outside the alternate setting's zones, past 0xFFFFFFFF
  * too (as AN3156 has it); errVENDOR for an upload without DFUKIT_MAY_READ (AN3156: read
  * protection); errWRITE and errERASE where zones lack DFUKIT_MAY_WRITE or _ERASE, of a block of
- * which then nothing is written; errFILE for what is no DfuSe (AN3156 leaves it open): unknown
+ * which then nothing is written; errFILE for what is no DfuSe (ST's own loaders: errSTALLEDPKT): unknown
  * commands, those not offered, wrong lengths, block 1; errCHECK_ERASED for cells that are not blank
  * when they are to be programmed, or have been erased; errVERIFY for bytes that read back
  * differently; and whatever flash, `unprotect` and `leave` report of their own.

@@ -98,25 +98,15 @@ static bool right_index(const dfukit_ep0 *p, const dfukit_setup *s)
     return index < count;
 }
 
-static bool is_dfu_interface(const dfukit_ep0 *p, const dfukit_setup *s)
-{
-    return dfukit_config(p->dfu)->loader_only || s->wIndex == dfukit_dfu_interface(p->dfu);
-}
-
-static bool set_interface(dfukit_ep0 *p, const dfukit_setup *s)
-{
-    if (!is_dfu_interface(p, s))
-        return s->wValue == 0;
-    return dfukit_dfu_set_alternate(p->dfu, (uint8_t)s->wValue);
-}
-
-/* @return false: stall. */
+/* SET_INTERFACE of an interface beside the DFU interface: run-time mode, where all have but setting
+ * 0.
+ * @return false: stall. */
 static bool set(dfukit_ep0 *p, const dfukit_setup *s, unsigned i)
 {
     if (s->wLength != 0)
         return false;
     if (i == SET_INTERFACE)
-        return set_interface(p, s);
+        return dfukit_dfu_set_alternate(p->dfu, (uint8_t)s->wValue);
     if (i == SET_CONFIGURATION) {
         dfukit_dfu_set_configured(p->dfu, s->wValue & 1u);
         return true;
@@ -128,14 +118,14 @@ static bool set(dfukit_ep0 *p, const dfukit_setup *s, unsigned i)
 }
 
 /* The first byte of the answer; the second is 0. */
-static uint8_t get(const dfukit_ep0 *p, const dfukit_setup *s, unsigned i)
+static uint8_t get(const dfukit_ep0 *p, unsigned i)
 {
     const dfukit_dfu *d = p->dfu;
 
     if (i == GET_CONFIGURATION)
         return d->configured;
     if (i == GET_INTERFACE)
-        return is_dfu_interface(p, s) ? d->alt : 0;
+        return d->alt;
     return i == GET_STATUS && dfukit_config(d)->self_powered;
 }
 
@@ -155,7 +145,7 @@ int32_t dfukit_ep0_standard(dfukit_ep0 *p, const dfukit_setup *s)
         return STALL;
     if (i <= SET_INTERFACE)
         return set(p, s, i) ? 0 : STALL;
-    reply[0] = get(p, s, i);
+    reply[0] = get(p, i);
     reply[1] = 0;
     return i < GET_STATUS ? 1 : 2;
 }
