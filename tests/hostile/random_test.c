@@ -109,8 +109,10 @@ static void next_event(const victim *v, uint32_t *seed, victim_event *e)
         e->op = VICTIM_REST;
     else if (!v->dfu->configured)
         e->setup = (dfukit_setup){0, DFUKIT_USB_SET_CONFIGURATION, 1, 0, 0};
-    else if (state == DFUKIT_DNLOAD_IDLE || state == DFUKIT_UPLOAD_IDLE)
-        e->setup.wValue = (uint16_t)v->t.blocks;
+    else if (state == DFUKIT_DNLOAD_IDLE)
+        e->setup.wValue = (uint16_t)v->t.spy.came;
+    else if (state == DFUKIT_UPLOAD_IDLE)
+        e->setup.wValue = (uint16_t)v->t.spy.asked;
     else if (state == DFUKIT_DFU_IDLE && r % 3 == 0)
         e->setup = onward[DFUKIT_UPLOAD_IDLE];
     if (state == DFUKIT_DNLOAD_IDLE && r % 4 == 0)
