@@ -6,7 +6,7 @@
  */
 #include "check.h"
 
-#define CONVERSATIONS 30000u
+#define CONVERSATIONS 3000u
 #define EVENTS        1000u
 
 static const uint8_t usual_requests[] = {
