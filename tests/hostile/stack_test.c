@@ -4,13 +4,12 @@
  * own while a host, honest or not, talks to it; what has lost its paint was used. The store's spies
  * and the flash model are part of the figure: they stand for a port's own functions.
  */
-/* NOLINTNEXTLINE: contexts are no part of C11 */
-#define _XOPEN_SOURCE 700
+#define _XOPEN_SOURCE 700 /* contexts */
 #include "check.h"
 
 #include <ucontext.h>
 
-#define STACK_SIZE    65536u
+#define STACK_SIZE    16384u
 #define PAINT         0xB7u
 #define CONVERSATIONS 150u
 #define EVENTS        400u
@@ -18,7 +17,7 @@
 /* Bytes that the device end may need on this computer, where registers have 8 bytes; sanitizers put
  * guards around every object. */
 #if defined(__SANITIZE_ADDRESS__)
-#define BOUND 16384u
+#define BOUND 8192u
 #else
 #define BOUND 2048u
 #endif
@@ -48,7 +47,6 @@ static void run_apart(void (*call)(void *), void *it)
 {
     size_t now;
 
-    memset(stack, PAINT, STACK_SIZE);
     wanted = call;
     wanted_for = it;
     assert_int_equal(getcontext(&there), 0);
@@ -58,6 +56,7 @@ static void run_apart(void (*call)(void *), void *it)
     makecontext(&there, enter, 0);
     assert_int_equal(swapcontext(&here, &there), 0);
     now = used();
+    memset(stack + STACK_SIZE - now, PAINT, now);
     if (now > deepest)
         deepest = now;
 }
@@ -102,6 +101,7 @@ static void t25_the_stack_is_shallow(void **state)
     size_t empty;
 
     (void)state;
+    memset(stack, PAINT, STACK_SIZE);
     run_apart(nothing, NULL);
     empty = deepest;
     assert_in_range(empty, 1, 1024);
