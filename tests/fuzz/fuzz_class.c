@@ -72,6 +72,7 @@ static void setup(victim *v, const script_event *e, bool *open)
     x->of_class = (x->setup.bmRequestType & 0x7Fu) == DFUKIT_TYPE_CLASS_OUT &&
                   v->t.before.configured && x->setup.wIndex == victim_interface(v);
     x->setup_ms = v->t.now_ms;
+    x->waited = v->t.spy.came != v->t.spy.written;
     if (x->of_class && v->t.before.state >= DFUKIT_DFU_IDLE)
         v->t.used = true;
     v->t.spy.given = -1;

@@ -7,7 +7,7 @@
 
 /* Offsets from NOR_BASE:      0 … 0x400   all, 2 × 128, 256, 512
  *                         0x400 … 0x600   all, 2 × 256
- *                         0x600 … 0x700   read only: alternate setting 1 as well
+ *                         0x700 … 0x800   read only: alternate setting 1 as well
  *                         0x800 … 0x900   no reading
  *                         0x900 … 0x980   read and write, no erasing (as RAM)
  */
@@ -29,7 +29,7 @@ void victim_configure_dfuse(victim *v)
 {
     zone(v, 0, 0x000, main_runs, READ | ERASE | WRITE);
     zone(v, 1, 0x400, second_runs, READ | ERASE | WRITE);
-    zone(v, 2, 0x600, one_run, READ);
+    zone(v, 2, 0x700, one_run, READ);
     zone(v, 3, 0x800, one_run, ERASE | WRITE);
     zone(v, 4, 0x900, small_run, READ | WRITE);
     v->other_zones[0] = v->zones[2];

@@ -11,13 +11,6 @@ static void record(victim *v, const victim_event *e)
     v->t.log[v->t.logged++ % VICTIM_LOG] = *e;
 }
 
-victim_face victim_look(const victim *v)
-{
-    const dfukit_dfu *d = v->dfu;
-
-    return (victim_face){d->state, d->status, d->alt, d->wish, d->configured};
-}
-
 static void before(victim *v)
 {
     v->t.before = victim_look(v);
@@ -112,6 +105,7 @@ static void do_setup(victim *v, const dfukit_setup *s)
         v->t.used = true;
     v->t.spy.given = -1;
     x->setup_ms = v->t.now_ms;
+    x->waited = v->t.spy.came != v->t.spy.written;
     victim_engine(v, VICTIM_CALL_SETUP, packet, 8);
     x->setup_state = v->dfu->state;
     memcpy(v->block_was, v->block, v->block_size);

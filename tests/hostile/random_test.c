@@ -92,8 +92,8 @@ static void random_event(const victim *v, uint32_t *seed, victim_event *e)
 static void random_command(uint32_t *seed, victim_event *e)
 {
     static const uint8_t codes[] = {0x21, 0x21, 0x41, 0x41, 0x92, 0x00};
-    static const uint16_t borders[] = {0,     0x100, 0x1F8, 0x200, 0x3B5, 0x400, 0x5FF,
-                                       0x600, 0x6FF, 0x700, 0x800, 0x900, 0x97F, 0x980};
+    static const uint16_t borders[] = {0,     0x100, 0x1F8, 0x200, 0x3B5, 0x400, 0x5F8,
+                                       0x600, 0x7C0, 0x700, 0x800, 0x900, 0x97F, 0x980};
     uint32_t r = victim_random(seed);
     uint32_t offset = borders[r % LENGTH(borders)];
 

@@ -3,6 +3,13 @@
  * DFU 1.1 Annex A.2 and from what device.h promises of resets, settings and time. */
 #include "victim.h"
 
+victim_face victim_look(const victim *v)
+{
+    const dfukit_dfu *d = v->dfu;
+
+    return (victim_face){d->state, d->status, d->alt, d->wish, d->configured};
+}
+
 /* ---- Requests ---- */
 
 enum { ALWAYS, LENIENT, WITH_DATA, EMPTY, DFUSE_EMPTY };
@@ -53,6 +60,8 @@ static bool completes(const victim *v, uint8_t from, uint8_t to)
         x->setup.bRequest == DFUKIT_GETSTATUS &&
         (v->attributes & DFUKIT_MANIFESTATION_TOLERANT) == 0)
         return false;
+    if (x->waited && v->config->dfuse && to == DFUKIT_DNLOAD_IDLE)
+        return false; /* dfuDNBUSY comes first, always */
     for (size_t i = 0; i < LENGTH(steps); i++) {
         if (steps[i].request == x->setup.bRequest && steps[i].from == from && steps[i].to == to)
             return applies(v, steps[i].when);

@@ -156,10 +156,11 @@ typedef enum victim_stage {
 
 typedef struct victim_transfer {
     uint8_t stage;
-    bool of_class;  /* a class request to the function, as far as the bus can see */
-    bool told_time; /* time went by since SETUP */
+    bool of_class;       /* a class request to the function, as far as the bus can see */
+    bool told_time;      /* time went by since SETUP */
     uint32_t setup_ms;   /* when SETUP came, */
     uint8_t setup_state; /* and the state then */
+    bool waited;         /* and a block had not been given to the store yet */
     dfukit_setup setup;
     uint32_t moved;
     uint32_t own;                       /* bytes that the object has which is asked for */
