@@ -12,11 +12,19 @@ jobs=$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 out=build/fuzz
 failed=0
 
-if ! command -v clang >/dev/null; then
-    echo "fuzzing needs the Debian packages clang and libclang-rt-14-dev"
+need() {
+    echo "fuzzing needs the Debian packages clang and libclang-rt-14-dev (of the version that clang"
+    echo "has, $1): make setup installs them"
     exit 1
-fi
+}
+command -v clang >/dev/null || need "and there is no clang"
 mkdir -p "$out"
+# The sanitizers and libFuzzer are a package of their own: better found out now.
+if ! echo 'int LLVMFuzzerTestOneInput(const char *b, unsigned long n) { return !b && n; }' |
+    clang -fsanitize=fuzzer,address,undefined -x c - -o "$out/.probe" 2>"$out/probe.log"; then
+    cat "$out/probe.log"
+    need "$(clang -dumpversion)"
+fi
 common=(src/device/*.c src/protocol/*.c tests/fuzz/script.c)
 for file in tests/hostile/*.c; do
     case $file in *_test.c) ;; *) common+=("$file") ;; esac

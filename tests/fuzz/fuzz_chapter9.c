@@ -11,8 +11,8 @@ const script_word script_words[] = {BUS_WORDS};
 #define DESCRIPTORS 4u
 
 typedef struct sets {
-    dfukit_descriptor list[DESCRIPTORS + 1];
-    dfukit_vendor_reply vendor[2];
+    dfukit_descriptor list[DESCRIPTORS];
+    dfukit_vendor_reply vendor[1];
     dfukit_descriptor_set set;
     uint8_t *bytes[DESCRIPTORS + 1];
 } sets;
@@ -38,11 +38,11 @@ static void build(sets *s, const script_event *header)
 
         s->bytes[i] = filled(n, (uint8_t)(i * 50u));
         if (i < DESCRIPTORS)
-            s->list[i] = (dfukit_descriptor){types[i], 0, n, s->bytes[i]};
+            s->list[i] = (dfukit_descriptor){DFUKIT_DESCRIPTOR_ID(types[i], 0), n, s->bytes[i]};
         else
             s->vendor[0] = (dfukit_vendor_reply){0x20, 7, 0, n, s->bytes[i]};
     }
-    s->set = (dfukit_descriptor_set){s->list, s->vendor};
+    s->set = (dfukit_descriptor_set){s->list, s->vendor, DESCRIPTORS, 1};
 }
 
 const char *fuzz_missing(void)

@@ -26,6 +26,7 @@ static void begin(victim *v)
 static void end(victim *v, victim_cause cause)
 {
     victim_check_move(v, cause);
+    victim_check_store(v);
     victim_check_memory(v);
 }
 
@@ -46,8 +47,12 @@ static void use(victim *v, const dfukit_answer *a)
         victim_fault(v, "takes %u bytes", a->n);
     if (!in && a->n != 0 &&
         (a->data < v->block || a->data + a->n > v->block + v->block_size ||
-         (v->t.spy.busy && !v->config->double_buffer)))
+         (v->t.spy.busy && (!v->config->double_buffer || a->data == v->t.spy.data))))
         victim_fault(v, "takes bytes to where they must not be");
+    if (in && s->bRequest == DFUKIT_GETSTATUS) {
+        memcpy(v->t.transfer.status, a->data, a->n);
+        v->t.transfer.moved = a->n;
+    }
     for (unsigned i = 0; i < a->n; i++) {
         if (!in)
             a->data[i] = (uint8_t)(i + s->wValue);
@@ -66,17 +71,40 @@ static void setup(victim *v, const script_event *e, bool *open)
                               e->numbers[3], e->numbers[4]};
     x->of_class = (x->setup.bmRequestType & 0x7Fu) == DFUKIT_TYPE_CLASS_OUT &&
                   v->t.before.configured && x->setup.wIndex == victim_interface(v);
+    x->setup_ms = v->t.now_ms;
+    x->waited = v->t.spy.came != v->t.spy.written;
+    if (x->of_class && v->t.before.state >= DFUKIT_DFU_IDLE)
+        v->t.used = true;
     v->t.spy.given = -1;
     answer = dfukit_dfu_setup(v->dfu, &x->setup);
     *open = answer.kind != DFUKIT_ANSWER_STALL;
+    x->setup_state = v->dfu->state;
     end(v, *open ? VICTIM_BY_NOTHING : VICTIM_BY_STALL);
     use(v, &answer);
+}
+
+/* A standard request that somebody else has taken apart. */
+static void select_setting(victim *v, uint8_t request, uint8_t value, bool *open)
+{
+    victim_transfer kept = v->t.transfer;
+    bool taken = true;
+
+    v->t.transfer.setup = (dfukit_setup){0, request, value, 0, 0};
+    if (request == DFUKIT_USB_SET_CONFIGURATION)
+        dfukit_dfu_set_configured(v->dfu, value != 0);
+    else
+        taken = dfukit_dfu_set_alternate(v->dfu, value);
+    if (taken && value >= VICTIM_ALTERNATES)
+        victim_fault(v, "setting %u was taken", value);
+    end(v, taken ? VICTIM_BY_SELECT : VICTIM_BY_NOTHING);
+    if (taken && (request == DFUKIT_USB_SET_CONFIGURATION || dfukit_dfu_in_dfu_mode(v->dfu)))
+        *open = false;
+    v->t.transfer = kept;
 }
 
 static void say(victim *v, const script_event *e, bool *open)
 {
     uint8_t n = (uint8_t)e->numbers[0];
-    bool taken;
 
     begin(v);
     switch (e->word) {
@@ -96,6 +124,7 @@ static void say(victim *v, const script_event *e, bool *open)
     case RESET:
         dfukit_dfu_bus_reset(v->dfu);
         *open = false;
+        v->t.transfer.of_class = false;
         end(v, VICTIM_BY_RESET);
         break;
     case WISH:
@@ -105,20 +134,14 @@ static void say(victim *v, const script_event *e, bool *open)
     case ATTACH:
         dfukit_dfu_attach(v->dfu, (n & 1u) != 0);
         *open = false;
+        v->t.used = false;
         end(v, VICTIM_BY_PORT);
         break;
     case CONFIGURED:
-        dfukit_dfu_set_configured(v->dfu, (n & 1u) != 0);
-        *open = false;
-        end(v, VICTIM_BY_SELECT);
+        select_setting(v, DFUKIT_USB_SET_CONFIGURATION, n & 1u, open);
         break;
     case ALTERNATE:
-        taken = dfukit_dfu_set_alternate(v->dfu, n);
-        if (taken && dfukit_dfu_in_dfu_mode(v->dfu))
-            *open = false;
-        if (taken && n >= VICTIM_ALTERNATES)
-            victim_fault(v, "alternate setting %u was taken", n);
-        end(v, VICTIM_BY_SELECT);
+        select_setting(v, DFUKIT_USB_SET_INTERFACE, n, open);
         break;
     default:
         v->t.flash_ms = e->numbers[0] < VICTIM_SLOWEST ? e->numbers[0] : VICTIM_SLOWEST;
@@ -136,7 +159,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
     bool open = false; /* a request waits for the end of its data stage */
 
     script_begin(&r, &script_header, script_words, bytes, n, &e);
-    v = victim_new((uint8_t)(e.numbers[0] & ~(unsigned)VICTIM_SLOT), e.numbers[1] & 0x0Fu,
+    v = victim_new((uint8_t)(e.numbers[0] & ~(unsigned)VICTIM_SLOT), e.numbers[1] & 0x1Fu,
                    victim_sets, fuzz_fault);
     for (unsigned i = 0; i < FUZZ_EVENTS && script_next(&r, &e); i++)
         say(v, &e, &open);

@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-/* The second opinion: what a device may answer to whom, and which steps a cause may bring about.
- * Typed from DFU 1.1 §3 and Annex A.2, and from USB 2.0 §9.4; it only says what is allowed: that a
- * device does what it should is for victim_upgrade() and the unit tests. */
+/* The second opinion: what a device may answer to whom. Typed from DFU 1.1 §3 and from USB 2.0
+ * §9.4; it only says what is allowed: that a device does what it should is for victim_upgrade() and
+ * the unit tests. */
 #include "victim.h"
 
 /* ---- Requests that may be answered, and the objects they ask for ---- */
 
 static const dfukit_descriptor *descriptor(const victim *v, uint16_t value)
 {
-    for (const dfukit_descriptor *d = v->sets[v->t.dfu_mode]->list; d->bytes != NULL; d++) {
-        if (((unsigned)d->type << 8 | d->index) == value)
-            return d;
+    const dfukit_descriptor_set *set = v->sets[v->t.dfu_mode];
+
+    for (unsigned i = 0; i < set->count; i++) {
+        if (set->list[i].wValue == value)
+            return &set->list[i];
     }
     return NULL;
 }
@@ -68,9 +70,9 @@ static bool standard(victim *v, victim_transfer *x)
 
 static bool vendor(victim *v, victim_transfer *x)
 {
-    const dfukit_vendor_reply *r = v->sets[v->t.dfu_mode]->vendor;
+    const dfukit_descriptor_set *set = v->sets[v->t.dfu_mode];
 
-    for (; r != NULL && r->bytes != NULL; r++) {
+    for (const dfukit_vendor_reply *r = set->vendor; r < set->vendor + set->vendor_count; r++) {
         if (r->bRequest == x->setup.bRequest && r->wValue == x->setup.wValue &&
             r->wIndex == x->setup.wIndex) {
             x->own = r->n;
@@ -91,7 +93,9 @@ static bool of_class(victim *v, victim_transfer *x)
     switch ((unsigned)s->bmRequestType << 8 | s->bRequest) {
     case 0x2100: /* DETACH */
         return !dfu && s->wLength == 0;
-    case 0x2101: /* DNLOAD */
+    case 0x2101:                                 /* DNLOAD */
+        if (s->wLength == 0 && v->config->dfuse) /* DfuSe's leave needs no ability */
+            return dfu;
         return dfu && (v->attributes & DFUKIT_CAN_DNLOAD) != 0 && s->wLength <= VICTIM_TRANSFER;
     case 0xA102: /* UPLOAD */
         x->own = (uint32_t)v->t.spy.given;
@@ -141,17 +145,17 @@ static bool lies_in(const uint8_t *at, uint32_t n, const void *object, size_t si
 
 static bool may_be_read(const victim *v, const uint8_t *at, uint32_t n)
 {
-    const dfukit_vendor_reply *r = v->sets[v->t.dfu_mode]->vendor;
+    const dfukit_descriptor_set *set = v->sets[v->t.dfu_mode];
 
     if (lies_in(at, n, v->dfu, sizeof *v->dfu) || lies_in(at, n, v->ep0, sizeof *v->ep0) ||
         lies_in(at, n, v->block, v->block_size))
         return true;
-    for (const dfukit_descriptor *d = v->sets[v->t.dfu_mode]->list; d->bytes != NULL; d++) {
-        if (lies_in(at, n, d->bytes, d->n))
+    for (unsigned i = 0; i < set->count; i++) {
+        if (lies_in(at, n, set->list[i].bytes, set->list[i].n))
             return true;
     }
-    for (; r != NULL && r->bytes != NULL; r++) {
-        if (lies_in(at, n, r->bytes, r->n))
+    for (unsigned i = 0; i < set->vendor_count; i++) {
+        if (lies_in(at, n, set->vendor[i].bytes, set->vendor[i].n))
             return true;
     }
     return false;
@@ -184,9 +188,10 @@ static void check_byte(victim *v, uint32_t at, uint8_t byte)
             victim_fault(v, "byte %u of the answer is %02x, not %02x", at, byte, x->content[at]);
     } else if (x->of_class && x->setup.bRequest == DFUKIT_GETSTATUS) {
         check_status_byte(v, at, byte);
-    } else if (x->of_class && byte >= DFUKIT_STATE_COUNT) {
-        victim_fault(v, "GETSTATE says %u", byte);
-    } else if (!x->of_class && byte > 1) {
+    } else if (x->of_class) {
+        if (byte >= DFUKIT_STATE_COUNT || (!x->told_time && byte != v->dfu->state))
+            victim_fault(v, "GETSTATE says %u", byte);
+    } else if (byte > 1) {
         victim_fault(v, "byte %u of a standard answer is %02x", at, byte);
     }
 }
@@ -211,97 +216,4 @@ void victim_check_packet(victim *v)
         victim_fault(v, "sends from memory that is not to be sent");
     for (uint32_t i = 0; i < n; i++)
         check_byte(v, x->moved + i, v->ep0->data[i]);
-}
-
-/* ---- Steps ---- */
-
-typedef struct victim_step {
-    uint8_t request, from, to;
-    bool lenient;
-} victim_step;
-
-/* Ends of data stages that change the state; a write that is refused leads to dfuERROR. */
-static const victim_step steps[] = {
-    {DFUKIT_DETACH, 0, 1, false},     {DFUKIT_DNLOAD, 2, 3, false},
-    {DFUKIT_DNLOAD, 5, 3, false},     {DFUKIT_DNLOAD, 5, 6, false},
-    {DFUKIT_UPLOAD, 2, 9, false},     {DFUKIT_UPLOAD, 9, 2, false},
-    {DFUKIT_GETSTATUS, 3, 4, false},  {DFUKIT_GETSTATUS, 3, 5, false},
-    {DFUKIT_GETSTATUS, 6, 7, false},  {DFUKIT_GETSTATUS, 6, 2, false},
-    {DFUKIT_CLRSTATUS, 10, 2, false}, {DFUKIT_ABORT, 5, 2, false},
-    {DFUKIT_ABORT, 9, 2, false},      {DFUKIT_ABORT, 3, 2, true},
-    {DFUKIT_ABORT, 6, 2, true},
-};
-
-static bool completes(const victim *v, uint8_t from, uint8_t to)
-{
-    const victim_transfer *x = &v->t.transfer;
-
-    if (!x->of_class)
-        return false;
-    if (x->setup.bRequest == DFUKIT_DNLOAD && to == DFUKIT_DFU_ERROR)
-        return v->t.spy.refused != DFUKIT_STATUS_OK && v->dfu->status == v->t.spy.refused;
-    for (size_t i = 0; i < LENGTH(steps); i++) {
-        if (steps[i].request == x->setup.bRequest && steps[i].from == from && steps[i].to == to)
-            return !steps[i].lenient || (v->options & VICTIM_STRICT) == 0;
-    }
-    return false;
-}
-
-static bool may_step(const victim *v, victim_cause cause, uint8_t from, uint8_t to)
-{
-    if (v->t.spy.failed && from >= DFUKIT_DFU_IDLE && to == DFUKIT_DFU_ERROR)
-        return true;
-    switch (cause) {
-    case VICTIM_BY_STALL:
-        return v->t.transfer.of_class && ((from >= DFUKIT_DFU_IDLE && to == DFUKIT_DFU_ERROR) ||
-                                          (from == DFUKIT_APP_DETACH && to == DFUKIT_APP_IDLE));
-    case VICTIM_BY_SELECT:
-        return from >= DFUKIT_DFU_IDLE && to == DFUKIT_DFU_IDLE;
-    case VICTIM_BY_COMPLETE:
-        return completes(v, from, to);
-    case VICTIM_BY_TIME:
-        return (from == 1 && to == 0) || (from == 4 && to == 3) ||
-               (from == 7 && (to == 6 || to == 8));
-    case VICTIM_BY_RESET:
-        return (from == 1 && to == 2) || (from >= 2 && (to == 0 || to == 2 || to == 10));
-    case VICTIM_BY_PORT:
-        return to == DFUKIT_APP_IDLE || to == DFUKIT_DFU_IDLE;
-    case VICTIM_BY_NOTHING:
-    default:
-        return false;
-    }
-}
-
-/* What stands beside the state. */
-static void check_beside(victim *v, victim_cause cause, const victim_face *now)
-{
-    const victim_face *was = &v->t.before;
-    bool by_host = cause == VICTIM_BY_SELECT || cause == VICTIM_BY_RESET || cause == VICTIM_BY_PORT;
-
-    if (now->alt != was->alt && !by_host)
-        victim_fault(v, "the alternate setting changed from %u to %u", was->alt, now->alt);
-    if (now->configured != was->configured && !by_host)
-        victim_fault(v, "configured changed to %d", now->configured);
-    if (now->wish != was->wish && cause != VICTIM_BY_RESET && cause != VICTIM_BY_PORT &&
-        ((v->attributes & DFUKIT_WILL_DETACH) == 0 ||
-         (cause != VICTIM_BY_COMPLETE && cause != VICTIM_BY_TIME)))
-        victim_fault(v, "a wish %u out of nothing", now->wish);
-    if (was->state == DFUKIT_DFU_ERROR && now->state == DFUKIT_DFU_ERROR && !by_host &&
-        now->status != was->status)
-        victim_fault(v, "the cause of an error changed from %u to %u", was->status, now->status);
-    if ((now->status != DFUKIT_STATUS_OK) != (now->state == DFUKIT_DFU_ERROR))
-        victim_fault(v, "status %u in state %u", now->status, now->state);
-}
-
-void victim_check_move(victim *v, victim_cause cause)
-{
-    const victim_face now = victim_look(v);
-
-    if (now.state >= DFUKIT_STATE_COUNT || now.status >= DFUKIT_STATUS_COUNT ||
-        now.alt >= VICTIM_ALTERNATES || now.wish > DFUKIT_WISH_REATTACH_APP)
-        victim_fault(v, "state %u, status %u, alternate setting %u, wish %u", now.state, now.status,
-                     now.alt, now.wish);
-    if (now.state != v->t.before.state && !may_step(v, cause, v->t.before.state, now.state))
-        victim_fault(v, "from state %u to %u", v->t.before.state, now.state);
-    check_beside(v, cause, &now);
 }

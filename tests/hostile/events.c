@@ -11,13 +11,6 @@ static void record(victim *v, const victim_event *e)
     v->t.log[v->t.logged++ % VICTIM_LOG] = *e;
 }
 
-victim_face victim_look(const victim *v)
-{
-    const dfukit_dfu *d = v->dfu;
-
-    return (victim_face){d->state, d->status, d->alt, d->wish, d->configured};
-}
-
 static void before(victim *v)
 {
     v->t.before = victim_look(v);
@@ -47,6 +40,7 @@ static void after(victim *v, victim_cause cause)
     if (v->t.off)
         return;
     victim_check_move(v, cause);
+    victim_check_store(v);
     victim_check_memory(v);
     if (v->ep0->action > DFUKIT_EP0_RECEIVE || v->ep0->address > 127)
         victim_fault(v, "action %u, address %u", v->ep0->action, v->ep0->address);
@@ -107,8 +101,13 @@ static void do_setup(victim *v, const dfukit_setup *s)
     x->setup = *s;
     x->of_class = (s->bmRequestType & 0x7Fu) == DFUKIT_TYPE_CLASS_OUT && v->t.before.configured &&
                   s->wIndex == victim_interface(v);
+    if (x->of_class && v->t.before.state >= DFUKIT_DFU_IDLE)
+        v->t.used = true;
     v->t.spy.given = -1;
-    dfukit_ep0_setup(v->ep0, packet);
+    x->setup_ms = v->t.now_ms;
+    x->waited = v->t.spy.came != v->t.spy.written;
+    victim_engine(v, VICTIM_CALL_SETUP, packet, 8);
+    x->setup_state = v->dfu->state;
     memcpy(v->block_was, v->block, v->block_size);
     if (v->t.off)
         return;
@@ -126,17 +125,6 @@ static void do_setup(victim *v, const dfukit_setup *s)
 
 /* ---- Packets ---- */
 
-/* The last byte of an answer to GETSTATUS has been sent: is the state the one that it told? */
-static void check_told(victim *v)
-{
-    const victim_transfer *x = &v->t.transfer;
-
-    if (!x->of_class || x->setup.bRequest != DFUKIT_GETSTATUS || x->told_time || x->moved < 5)
-        return;
-    if (v->dfu->state != x->status[4] || v->dfu->status != x->status[0])
-        victim_fault(v, "GETSTATUS said state %u, status %u", x->status[4], x->status[0]);
-}
-
 static void sent_data(victim *v, uint32_t n)
 {
     victim_transfer *x = &v->t.transfer;
@@ -150,15 +138,13 @@ static void sent_data(victim *v, uint32_t n)
     expect(v, last ? VICTIM_STATUS_OUT : VICTIM_DATA_IN);
     after(v, last ? VICTIM_BY_COMPLETE : VICTIM_BY_NOTHING);
     if (last && !v->t.off)
-        check_told(v);
+        victim_check_told(v);
 }
 
 static void sent_status(victim *v)
 {
     victim_transfer *x = &v->t.transfer;
-    victim_cause cause = x->setup.wLength != 0 ? VICTIM_BY_NOTHING
-                         : selects(&x->setup)  ? VICTIM_BY_SELECT
-                                               : VICTIM_BY_COMPLETE;
+    victim_cause cause = x->setup.wLength != 0 ? VICTIM_BY_NOTHING : VICTIM_BY_COMPLETE;
 
     expect(v, VICTIM_NONE);
     after(v, cause);
@@ -178,7 +164,7 @@ static int do_in(victim *v, uint8_t *to)
     if (n != 0)
         memcpy(to, v->ep0->data, n);
     before(v);
-    dfukit_ep0_sent(v->ep0);
+    victim_engine(v, VICTIM_CALL_SENT, NULL, 0);
     if (v->t.transfer.stage == VICTIM_DATA_IN)
         sent_data(v, n);
     else
@@ -217,7 +203,7 @@ static void do_out(victim *v, const uint8_t *bytes, uint8_t n, bool force)
     if (n != 0)
         memcpy(packet, bytes, n);
     before(v);
-    dfukit_ep0_received(v->ep0, packet, n);
+    victim_engine(v, VICTIM_CALL_RECEIVED, packet, n);
     if (stage == VICTIM_DATA_OUT) {
         received_data(v, n);
     } else {
@@ -241,7 +227,7 @@ static void do_sent(victim *v)
     if (action == DFUKIT_EP0_SEND)
         return;
     before(v);
-    dfukit_ep0_sent(v->ep0);
+    victim_engine(v, VICTIM_CALL_SENT, NULL, 0);
     if (v->ep0->action != action)
         victim_fault(v, "endpoint 0 did %u and does %u", action, v->ep0->action);
     after(v, VICTIM_BY_NOTHING);
@@ -275,14 +261,14 @@ static void do_poll(victim *v, uint32_t ms)
     v->t.now_ms += ms;
     v->t.transfer.told_time = true;
     before(v);
-    dfukit_dfu_poll(v->dfu, v->t.now_ms);
+    victim_engine(v, VICTIM_CALL_POLL, NULL, 0);
     after(v, VICTIM_BY_TIME);
 }
 
 static void do_reset(victim *v)
 {
     before(v);
-    dfukit_ep0_bus_reset(v->ep0);
+    victim_engine(v, VICTIM_CALL_RESET, NULL, 0);
     forget_transfer(v);
     expect(v, VICTIM_NONE);
     after(v, VICTIM_BY_RESET);
@@ -292,8 +278,9 @@ static void do_reset(victim *v)
 
 static void attach(victim *v, bool dfu_mode)
 {
-    dfukit_dfu_attach(v->dfu, dfu_mode);
+    victim_engine(v, VICTIM_CALL_ATTACH, NULL, dfu_mode);
     v->t.dfu_mode = dfu_mode || v->config->loader_only;
+    v->t.used = false;
     dfukit_ep0_init(v->ep0, v->sets[v->t.dfu_mode], v->dfu);
     forget_transfer(v);
     expect(v, VICTIM_NONE);

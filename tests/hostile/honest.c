@@ -133,17 +133,21 @@ void victim_heal(victim *v)
 
 /* ---- To a state ---- */
 
-static void send_first(victim *v)
+static void send_first(victim *v, uint16_t block)
 {
     uint8_t bytes[VICTIM_TRANSFER];
 
+    if (victim_is_addressed(v)) {
+        victim_address(bytes, 0x41, 0x200);
+        victim_send(v, 0, bytes, 5);
+        return;
+    }
     for (uint32_t i = 0; i < sizeof bytes; i++)
-        bytes[i] = victim_image(i);
-    victim_send(v, 0, bytes, sizeof bytes);
+        bytes[i] = victim_image(block * VICTIM_TRANSFER + i);
+    victim_send(v, block, bytes, sizeof bytes);
 }
 
-/* GETSTATUS until `state`, or until it has been asked too often. */
-static void ask_until(victim *v, uint8_t state)
+void victim_ask_until(victim *v, uint8_t state)
 {
     for (unsigned round = 0; round < PATIENCE && v->dfu->state != state && !v->t.off; round++) {
         dfukit_status_reply r = victim_status(v);
@@ -162,26 +166,31 @@ void victim_lead(victim *v, uint8_t state)
     if (state == DFUKIT_APP_DETACH)
         victim_command(v, 0x21, DFUKIT_DETACH, VICTIM_DETACH_MS, VICTIM_INTERFACE);
     if (state >= DFUKIT_DNLOAD_SYNC && state <= DFUKIT_MANIFEST_WAIT_RESET)
-        send_first(v);
+        send_first(v, 0);
+    if (v->config->double_buffer && (state == DFUKIT_DNLOAD_SYNC || state == DFUKIT_DNBUSY)) {
+        victim_status(v); /* the first block is at work, and another waits */
+        send_first(v, 1);
+    }
     if (state == DFUKIT_DNBUSY)
         victim_status(v);
     if (state >= DFUKIT_DNLOAD_IDLE && state <= DFUKIT_MANIFEST_WAIT_RESET)
-        ask_until(v, DFUKIT_DNLOAD_IDLE);
+        victim_ask_until(v, DFUKIT_DNLOAD_IDLE);
     if (state >= DFUKIT_MANIFEST_SYNC && state <= DFUKIT_MANIFEST_WAIT_RESET)
         victim_send(v, 1, NULL, 0);
     if (state == DFUKIT_MANIFEST || state == DFUKIT_MANIFEST_WAIT_RESET)
-        ask_until(v, state);
+        victim_ask_until(v, state);
     if (state == DFUKIT_UPLOAD_IDLE)
-        victim_fetch(v, 0xA1, DFUKIT_UPLOAD, 0, 0, VICTIM_TRANSFER, bytes);
+        victim_fetch(v, 0xA1, DFUKIT_UPLOAD, victim_is_addressed(v) ? 2 : 0, 0, VICTIM_TRANSFER,
+                     bytes);
     if (state == DFUKIT_DFU_ERROR)
-        victim_send(v, 0, NULL, 0);
+        clear(v);
     if (v->dfu->state != state && !v->t.off)
         victim_fault(v, "led to state %u, is in %u", state, v->dfu->state);
 }
 
 /* ---- A whole upgrade ---- */
 
-static void must(victim *v, bool it, const char *what)
+void victim_must(victim *v, bool it, const char *what)
 {
     if (!it && !v->t.off)
         victim_fault(v, "an honest host fails: %s", what);
@@ -196,11 +205,12 @@ static void manifest(victim *v)
         r = victim_status(v);
         if (r.bState == DFUKIT_DFU_IDLE || (r.bState == DFUKIT_MANIFEST && !tolerant))
             break;
-        must(v, r.bState == DFUKIT_MANIFEST || r.bState == DFUKIT_MANIFEST_SYNC, "manifestation");
+        victim_must(v, r.bState == DFUKIT_MANIFEST || r.bState == DFUKIT_MANIFEST_SYNC,
+                    "manifestation");
         victim_poll(v, wait_of(&r));
     }
     if (tolerant) {
-        must(v, r.bState == DFUKIT_DFU_IDLE, "dfuIDLE after manifestation");
+        victim_must(v, r.bState == DFUKIT_DFU_IDLE, "dfuIDLE after manifestation");
         return;
     }
     victim_poll(v, wait_of(&r));
@@ -209,21 +219,15 @@ static void manifest(victim *v)
     if ((v->attributes & DFUKIT_WILL_DETACH) == 0)
         victim_simple(v, VICTIM_RESET);
     victim_simple(v, VICTIM_WISH);
-    must(v, v->dfu->state == (v->config->loader_only ? DFUKIT_DFU_IDLE : DFUKIT_APP_IDLE),
-         "running after manifestation");
+    victim_must(v, v->dfu->state == (v->config->loader_only ? DFUKIT_DFU_IDLE : DFUKIT_APP_IDLE),
+                "running after manifestation");
 }
 
-void victim_upgrade(victim *v)
+static uint16_t download(victim *v)
 {
     uint8_t bytes[VICTIM_IMAGE];
     uint16_t block = 0;
 
-    v->t.flash_ms = 2;
-    v->t.flash_next = 0;
-    victim_heal(v);
-    if ((v->attributes & DFUKIT_CAN_DNLOAD) == 0 || v->t.off)
-        return;
-    must(v, victim_command(v, 0x01, DFUKIT_USB_SET_INTERFACE, 0, 0), "SET_INTERFACE");
     for (uint32_t i = 0; i < sizeof bytes; i++)
         bytes[i] = victim_image(i);
     for (uint32_t at = 0; at < VICTIM_IMAGE && !v->t.off; at += VICTIM_TRANSFER) {
@@ -231,11 +235,26 @@ void victim_upgrade(victim *v)
 
         if (n > VICTIM_TRANSFER)
             n = VICTIM_TRANSFER;
-        must(v, victim_send(v, block++, bytes + at, (uint16_t)n), "DNLOAD");
-        ask_until(v, DFUKIT_DNLOAD_IDLE);
-        must(v, v->dfu->state == DFUKIT_DNLOAD_IDLE, "dfuDNLOAD-IDLE");
+        victim_must(v, victim_send(v, block++, bytes + at, (uint16_t)n), "DNLOAD");
+        victim_ask_until(v, DFUKIT_DNLOAD_IDLE);
+        victim_must(v, v->dfu->state == DFUKIT_DNLOAD_IDLE, "dfuDNLOAD-IDLE");
     }
-    must(v, victim_send(v, block, NULL, 0), "the end of the download");
+    return block;
+}
+
+void victim_upgrade(victim *v)
+{
+    uint16_t end;
+
+    v->t.flash_ms = 2;
+    v->t.flash_next = 0;
+    victim_heal(v);
+    if ((v->attributes & DFUKIT_CAN_DNLOAD) == 0 || v->t.off)
+        return;
+    victim_must(v, victim_command(v, 0x01, DFUKIT_USB_SET_INTERFACE, 0, 0), "SET_INTERFACE");
+    victim_heal(v); /* of DfuSe a write unit that has waited is written now */
+    end = victim_is_addressed(v) ? victim_dfuse_download(v) : download(v);
+    victim_must(v, victim_send(v, end, NULL, 0), "the end of the download");
     manifest(v);
     if (!v->t.off)
         victim_check_stored(v);

@@ -52,22 +52,27 @@ static const dfukit_sectors sectors[] = {{2, 128}, {1, 256}, {1, 512}, {0, 0}};
 static void configure(victim *v)
 {
     *v->config = (dfukit_dfu_config){
-        .functional = {v->attributes, VICTIM_DETACH_MS, VICTIM_TRANSFER, 0x0110},
+        .functional = {v->attributes & 0x0Fu, VICTIM_DETACH_MS, VICTIM_TRANSFER, 0x0110},
         .alternates = VICTIM_ALTERNATES,
         .interface_runtime = VICTIM_INTERFACE,
         .interfaces_runtime = VICTIM_INTERFACE + 1,
         .max_packet_size0 = (uint8_t)(8u << (v->options >> 4 & 3u)),
         .strict = (v->options & VICTIM_STRICT) != 0,
         .loader_only = (v->options & VICTIM_LOADER) != 0,
+        .dfuse = (v->attributes & VICTIM_DFUSE) != 0,
         .double_buffer = (v->options & VICTIM_DOUBLE) != 0,
         .status_string = 9,
         .store = &victim_store,
     };
     v->config_before = *v->config;
     for (unsigned i = 0; i < VICTIM_ALTERNATES; i++) {
-        v->regions[i] = (dfukit_region){
-            NOR_BASE, sectors, 8, 0xFF, DFUKIT_MAY_READ | DFUKIT_MAY_ERASE | DFUKIT_MAY_WRITE,
-            20000,    300};
+        v->regions[i] = (dfukit_region){NOR_BASE,
+                                        sectors,
+                                        VICTIM_UNIT,
+                                        0xFF,
+                                        DFUKIT_MAY_READ | DFUKIT_MAY_ERASE | DFUKIT_MAY_WRITE,
+                                        20000,
+                                        300};
         v->region_list[i] = &v->regions[i];
     }
     v->regions[1].permissions = DFUKIT_MAY_READ;
@@ -78,6 +83,7 @@ static void configure(victim *v)
         .valid = victim_valid,
         .manifest_us = 15000,
     };
+    victim_configure_dfuse(v);
 }
 
 void victim_power_on(victim *v)
@@ -91,13 +97,17 @@ void victim_power_on(victim *v)
     v->t.manifested = manifested;
     v->t.flash_ms = flash_ms;
     v->flash->working = false;
+    v->flash->owed = false;
     memset(v->dfu, 0xA5, sizeof *v->dfu);
     memset(v->ep0, 0xA5, sizeof *v->ep0);
     memset(v->slot, 0xA5, sizeof *v->slot);
+    memset(v->dfuse, 0xA5, sizeof *v->dfuse);
     memset(v->block, 0xA5, v->block_size);
     memset(v->block_was, 0xA5, v->block_size);
     v->scripted->working = false;
     dfukit_slot_init(v->slot, &v->slot_config, v);
+    dfukit_dfuse_init(v->dfuse, &v->dfuse_config, v);
+    v->t.pointer = NOR_BASE;
     dfukit_dfu_init(v->dfu, v->config, v, v->block);
     dfukit_dfu_poll(v->dfu, now_ms);
     v->t.dfu_mode = dfukit_dfu_in_dfu_mode(v->dfu);
@@ -111,6 +121,8 @@ victim *victim_new(uint8_t options, uint8_t attributes, const dfukit_descriptor_
 
     if (v == NULL)
         abort();
+    if ((attributes & VICTIM_DFUSE) != 0)
+        options &= (uint8_t)~VICTIM_DOUBLE; /* not for DfuSe */
     v->options = options;
     v->attributes = attributes;
     v->on_fault = on_fault;
@@ -122,12 +134,16 @@ victim *victim_new(uint8_t options, uint8_t attributes, const dfukit_descriptor_
     v->dfu = get(sizeof *v->dfu);
     v->block = get(v->block_size);
     v->slot = get(sizeof *v->slot);
+    v->dfuse = get(sizeof *v->dfuse);
     v->flash = get(sizeof *v->flash);
     v->scripted = get(sizeof *v->scripted);
     v->config = get(sizeof *v->config);
     v->block_was = get(v->block_size);
     configure(v);
-    nor_init(v->flash, &v->regions[0]);
+    if (victim_is_addressed(v))
+        nor_init(v->flash, v->zones, VICTIM_ZONES);
+    else
+        nor_init(v->flash, v->regions, 1);
     memset(v->scripted, 0, sizeof *v->scripted);
     v->scripted->limit = VICTIM_IMAGE;
     v->t.now_ms = 0xFFFFFF00u; /* the clock wraps soon */
@@ -143,7 +159,7 @@ victim *victim_new(uint8_t options, uint8_t attributes, const dfukit_descriptor_
 
 void victim_free(victim *v)
 {
-    void *objects[] = {v->ep0,   v->dfu,      v->block,  v->slot,
+    void *objects[] = {v->ep0,   v->dfu,      v->block,  v->slot,     v->dfuse,
                        v->flash, v->scripted, v->config, v->block_was};
 
     for (size_t i = 0; i < LENGTH(objects); i++)
@@ -171,6 +187,7 @@ void victim_check_memory(victim *v)
         {"dfukit_dfu", v->dfu, sizeof *v->dfu},
         {"the block", v->block, v->block_size},
         {"dfukit_slot", v->slot, sizeof *v->slot},
+        {"dfukit_dfuse", v->dfuse, sizeof *v->dfuse},
         {"the flash", v->flash, sizeof *v->flash},
         {"the store", v->scripted, sizeof *v->scripted},
         {"the config", v->config, sizeof *v->config},
@@ -190,6 +207,7 @@ struct victim_snapshot {
     dfukit_ep0 ep0;
     dfukit_dfu dfu;
     dfukit_slot slot;
+    dfukit_dfuse dfuse;
     nor flash;
     victim_scripted scripted;
     victim_track t;
@@ -205,6 +223,7 @@ victim_snapshot *victim_keep(const victim *v)
     s->ep0 = *v->ep0;
     s->dfu = *v->dfu;
     s->slot = *v->slot;
+    s->dfuse = *v->dfuse;
     s->flash = *v->flash;
     s->scripted = *v->scripted;
     s->t = v->t;
@@ -218,7 +237,9 @@ void victim_restore(victim *v, const victim_snapshot *s)
     *v->ep0 = s->ep0;
     *v->dfu = s->dfu;
     *v->slot = s->slot;
-    if (v->flash->operations != s->flash.operations || v->flash->working != s->flash.working)
+    *v->dfuse = s->dfuse;
+    if (v->flash->operations != s->flash.operations || v->flash->working != s->flash.working ||
+        v->flash->owed != s->flash.owed)
         *v->flash = s->flash; /* large */
     *v->scripted = s->scripted;
     v->t = s->t;

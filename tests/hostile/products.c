@@ -17,21 +17,25 @@ static const uint8_t bos[305] = {5, 15, 0x31, 0x01, 1};
 static const uint8_t microsoft[178] = {10, 0, 0, 0, 0, 0, 3, 6, 178, 0};
 static const uint8_t url[17] = {17, 3, 1, 'e', 'x', 'a', 'm', 'p', 'l', 'e'};
 
+#define DESCRIPTOR(type, index, object)                                                            \
+    {                                                                                              \
+        DFUKIT_DESCRIPTOR_ID(type, index), sizeof(object), object                                  \
+    }
+
 static const dfukit_descriptor dfu_list[] = {
-    {1, 0, sizeof device, device},     {2, 0, sizeof dfu_configuration, dfu_configuration},
-    {3, 0, sizeof language, language}, {3, 2, sizeof text, text},
-    {15, 0, sizeof bos, bos},          {0, 0, 0, NULL},
+    DESCRIPTOR(1, 0, device),   DESCRIPTOR(2, 0, dfu_configuration),
+    DESCRIPTOR(3, 0, language), DESCRIPTOR(3, 2, text),
+    DESCRIPTOR(15, 0, bos),
 };
 static const dfukit_descriptor app_list[] = {
-    {2, 0, sizeof app_configuration, app_configuration},
-    {1, 0, sizeof device, device},
-    {0, 0, 0, NULL},
+    DESCRIPTOR(2, 0, app_configuration),
+    DESCRIPTOR(1, 0, device),
 };
 static const dfukit_vendor_reply vendor[] = {
     {0x20, 7, 0, sizeof microsoft, microsoft},
     {0x22, 2, 1, sizeof url, url},
-    {0, 0, 0, 0, NULL},
 };
-static const dfukit_descriptor_set dfu_set = {dfu_list, vendor}, app_set = {app_list, NULL};
+static const dfukit_descriptor_set dfu_set = {dfu_list, vendor, LENGTH(dfu_list), LENGTH(vendor)};
+static const dfukit_descriptor_set app_set = {app_list, NULL, LENGTH(app_list), 0};
 
 const dfukit_descriptor_set *const victim_sets[2] = {&app_set, &dfu_set};

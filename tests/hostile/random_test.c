@@ -6,7 +6,7 @@
  */
 #include "check.h"
 
-#define CONVERSATIONS 1000u
+#define CONVERSATIONS 3000u
 #define EVENTS        1000u
 
 static const uint8_t usual_requests[] = {
@@ -16,7 +16,8 @@ static const uint8_t usual_requests[] = {
 static const uint16_t usual_lengths[] = {0,  1,  6,   8,   16,  20,   63,
                                          64, 65, 128, 129, 255, 4096, 65535};
 
-static unsigned long seen[DFUKIT_STATE_COUNT]; /* events after which it was in this state */
+static unsigned long seen[DFUKIT_STATE_COUNT];      /* events after which it was in this state */
+static unsigned long addressed[DFUKIT_STATE_COUNT]; /* the same, of DfuSe on flash */
 
 static bool chance(uint32_t *seed, uint32_t one_in)
 {
@@ -85,6 +86,52 @@ static void random_event(const victim *v, uint32_t *seed, victim_event *e)
         random_setup(v, seed, &e->setup);
 }
 
+/* ---- DfuSe: commands, and blocks by number ---- */
+
+/* The data of a command: mostly what there is, at any border of the zones. */
+static void random_command(uint32_t *seed, victim_event *e)
+{
+    static const uint8_t codes[] = {0x21, 0x21, 0x41, 0x41, 0x92, 0x00};
+    static const uint16_t borders[] = {0,     0x100, 0x1F8, 0x200, 0x3B5, 0x400, 0x5F8,
+                                       0x600, 0x7C0, 0x700, 0x800, 0x900, 0x97F, 0x980};
+    uint32_t r = victim_random(seed);
+    uint32_t offset = borders[r % LENGTH(borders)];
+
+    if (chance(seed, 4))
+        offset += (r >> 8 & 63u) - 32u;
+    if (chance(seed, 30))
+        offset = chance(seed, 2) ? r << 8 : 0u - NOR_BASE - (r & 0xFFu);
+    victim_address(e->bytes, codes[(r >> 16) % LENGTH(codes)], offset);
+    e->given = 5;
+}
+
+static void next_addressed(const victim *v, uint32_t *seed, victim_event *e)
+{
+    uint32_t r = victim_random(seed);
+    dfukit_setup *s = &e->setup;
+
+    if (e->op != VICTIM_SETUP || s->bmRequestType == 0) {
+        const victim_transfer *x = &v->t.transfer;
+
+        if (x->stage == VICTIM_DATA_OUT && x->setup.wValue == 0 && x->moved == 0 &&
+            x->setup.wLength <= 8) {
+            e->op = VICTIM_OUT;
+            e->n = (uint8_t)x->setup.wLength;
+            random_command(seed, e);
+        }
+        return;
+    }
+    if (s->bRequest == DFUKIT_UPLOAD)
+        s->wValue = (uint16_t)(r % 8 == 0 ? r >> 8 & 0xFFu : r >> 8 & 7u);
+    if (s->bRequest != DFUKIT_DNLOAD || s->wLength == 0)
+        return;
+    s->wValue = r % 2 == 0 ? 0 : (uint16_t)(2u + (r >> 8 & 3u));
+    if (s->wValue == 0)
+        s->wLength = r >> 16 & 7u ? 5 : 1; /* 0x41 alone: all of it */
+    else if (r >> 16 & 1u)
+        s->wLength = (uint16_t)(1u + (r >> 20) % VICTIM_TRANSFER);
+}
+
 /* What leads on from here: wild events alone would hardly get anywhere. */
 static void next_event(const victim *v, uint32_t *seed, victim_event *e)
 {
@@ -109,8 +156,10 @@ static void next_event(const victim *v, uint32_t *seed, victim_event *e)
         e->op = VICTIM_REST;
     else if (!v->dfu->configured)
         e->setup = (dfukit_setup){0, DFUKIT_USB_SET_CONFIGURATION, 1, 0, 0};
-    else if (state == DFUKIT_DNLOAD_IDLE || state == DFUKIT_UPLOAD_IDLE)
-        e->setup.wValue = (uint16_t)v->t.blocks;
+    else if (state == DFUKIT_DNLOAD_IDLE)
+        e->setup.wValue = (uint16_t)v->t.spy.came;
+    else if (state == DFUKIT_UPLOAD_IDLE)
+        e->setup.wValue = (uint16_t)v->t.spy.asked;
     else if (state == DFUKIT_DFU_IDLE && r % 3 == 0)
         e->setup = onward[DFUKIT_UPLOAD_IDLE];
     if (state == DFUKIT_DNLOAD_IDLE && r % 4 == 0)
@@ -134,7 +183,7 @@ static void converse(uint32_t seed)
 
     victim_random(&r);
     options = victim_random(&r);
-    v = hostile_new(options & 0xFFu, options >> 8 & 0x0Fu);
+    v = hostile_new(options & 0xFFu, options >> 8 & (options >> 16 & 1u ? 0x1Fu : 0x0Fu));
     snprintf(what, sizeof what, "HOSTILE_SEED=%lu", (unsigned long)seed);
     v->what = what;
     for (unsigned i = 1; i <= EVENTS; i++) {
@@ -144,8 +193,11 @@ static void converse(uint32_t seed)
             random_event(v, &r, &e);
         else
             next_event(v, &r, &e);
+        if (victim_is_addressed(v))
+            next_addressed(v, &r, &e);
         victim_do(v, &e);
         seen[v->dfu->state]++;
+        addressed[v->dfu->state] += victim_is_addressed(v);
         hostile_cases++;
         if (i % 250 == 0)
             victim_upgrade(v);
@@ -166,9 +218,9 @@ static void long_conversations(void **state)
     for (uint32_t i = 1; i <= CONVERSATIONS; i++)
         converse(i * 2654435761u);
     for (unsigned i = 0; i < DFUKIT_STATE_COUNT; i++) {
-        printf("%s: %lu events\n", dfukit_state_name(i), seen[i]);
-        if (seen[i] < 100)
-            fail_msg("state %u was met %lu times only", i, seen[i]);
+        printf("%s: %lu events, %lu of DfuSe\n", dfukit_state_name(i), seen[i], addressed[i]);
+        if (seen[i] < 100 || addressed[i] < 100)
+            fail_msg("state %u was met %lu and %lu times only", i, seen[i], addressed[i]);
     }
 }
 

@@ -135,19 +135,20 @@ static void t07_descriptors_of_any_length(void **state)
     (void)state;
     for (unsigned mode = 0; mode < 2; mode++) {
         victim *v = hostile_new(VICTIM_PACKET_64 | (mode != 0 ? VICTIM_IN_DFU : 0u), VICTIM_USUAL);
+        const dfukit_descriptor_set *set = victim_sets[mode];
         const dfukit_vendor_reply *r;
 
         v->what = "t07";
         for (uint32_t length = 1; length <= 65535; length += length < 700 ? 1 : 127) {
-            for (const dfukit_descriptor *d = victim_sets[mode]->list; d->bytes != NULL; d++) {
+            for (unsigned i = 0; i < set->count; i++) {
+                const dfukit_descriptor *d = &set->list[i];
                 int own = d->n < length ? d->n : (int)length;
 
                 hostile_cases++;
-                assert_int_equal(victim_fetch(v, 0x80, 6, (uint16_t)(d->type << 8 | d->index), 0,
-                                              (uint16_t)length, bytes),
+                assert_int_equal(victim_fetch(v, 0x80, 6, d->wValue, 0, (uint16_t)length, bytes),
                                  own);
             }
-            for (r = victim_sets[mode]->vendor; r != NULL && r->bytes != NULL; r++)
+            for (r = set->vendor; r < set->vendor + set->vendor_count; r++)
                 assert_int_equal(victim_fetch(v, 0xC0, r->bRequest, r->wValue, r->wIndex,
                                               (uint16_t)length, bytes),
                                  r->n < length ? r->n : (int)length);

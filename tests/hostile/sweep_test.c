@@ -150,12 +150,25 @@ static void other_products(void **state)
                    "dense, bitWillDetach, no firmware");
 }
 
+static void dfuse(void **state)
+{
+    (void)state;
+    in_every_state(VICTIM_PACKET_64 | VICTIM_SLOT, VICTIM_USUAL | VICTIM_DFUSE, dense,
+                   "dense, DfuSe, lenient");
+    in_every_state(VICTIM_PACKET_16 | VICTIM_SLOT | VICTIM_LOADER | VICTIM_STRICT,
+                   VICTIM_USUAL | VICTIM_DFUSE, dense, "dense, DfuSe, loader only, strict");
+    in_every_state(VICTIM_PACKET_64 | VICTIM_SLOT, VICTIM_USUAL | VICTIM_DFUSE, all_values,
+                   "values, DfuSe, lenient");
+    in_every_state(VICTIM_PACKET_64, VICTIM_USUAL | VICTIM_DFUSE, dense,
+                   "dense, DfuSe, scripted, lenient");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(scripted_lenient), cmocka_unit_test(scripted_strict),
         cmocka_unit_test(slot_lenient),     cmocka_unit_test(slot_strict),
-        cmocka_unit_test(other_products),
+        cmocka_unit_test(other_products),   cmocka_unit_test(dfuse),
     };
 
     return cmocka_run_group_tests(tests, NULL, hostile_report);

@@ -5,9 +5,13 @@
  * checked by itself; the first thing that is wrong ends the program's patience: victim_fault().
  *
  * events.c   what the bus and the port may do, with the model of a control transfer
+ * engine.c   the calls of the device end that they come to
  * tell.c     the events so far, as a script
- * answers.c  which requests may be answered, by how many bytes, and which states may be reached
+ * answers.c  which requests may be answered, and by how many bytes
+ * steps.c    which states may be reached, by what, and when
  * stores.c   the stores behind the class, and what the class owes them
+ * dfuse.c    the DfuSe store's zones, what may be read there, and a host that uses them
+ * flash.c    the flash behind the stores, and what must be in it
  * memory.c   guarded memory, building, snapshots
  * honest.c   a host that keeps the rules: brings the device into a state, heals and upgrades it
  */
@@ -21,9 +25,12 @@
 
 #define VICTIM_TRANSFER   128u /* wTransferSize */
 #define VICTIM_REGION     1024u
+#define VICTIM_UNIT       8u   /* write unit of the flash */
 #define VICTIM_IMAGE      300u /* no multiple of a block or a write unit */
-#define VICTIM_INTERFACE  2u   /* the DFU function's in run-time mode, the last of three */
-#define VICTIM_ALTERNATES 2u   /* the second may only be read */
+#define VICTIM_PLACE      949u /* where DfuSe hosts put it: across two zones */
+#define VICTIM_ZONES      5u
+#define VICTIM_INTERFACE  2u /* the DFU function's in run-time mode, the last of three */
+#define VICTIM_ALTERNATES 2u /* the second may only be read */
 #define VICTIM_DETACH_MS  1000u
 #define VICTIM_SLOWEST    1000u /* ms for an operation of the flash: fifty times what it says */
 #define VICTIM_LOG        96u
@@ -32,7 +39,7 @@
 enum {
     VICTIM_STRICT = 0x01,
     VICTIM_LOADER = 0x02, /* loader_only */
-    VICTIM_SLOT = 0x04,   /* the slot on a NOR flash; else the scripted store */
+    VICTIM_SLOT = 0x04,   /* a store on a NOR flash; else the scripted store */
     VICTIM_DOUBLE = 0x08, /* double_buffer */
     VICTIM_PACKET_8 = 0x00,
     VICTIM_PACKET_16 = 0x10,
@@ -40,6 +47,7 @@ enum {
     VICTIM_PACKET_64 = 0x30,
     VICTIM_CORRUPT = 0x40, /* there is no firmware to run, before it is downloaded */
     VICTIM_IN_DFU = 0x80,  /* begins in DFU mode */
+    VICTIM_DFUSE = 0x10,   /* in the second byte, beside bmAttributes: DfuSe, with its own store */
     VICTIM_USUAL = DFUKIT_CAN_DNLOAD | DFUKIT_CAN_UPLOAD | DFUKIT_MANIFESTATION_TOLERANT,
 };
 
@@ -92,10 +100,10 @@ void victim_poll(victim *v, uint16_t ms);
 
 /* Stands between class and store: what the class owes the store is checked here. */
 typedef struct victim_spy {
-    bool busy;     /* there was work when last asked */
-    bool begun;    /* begin() has come, and no abort() since */
-    bool finished; /* finish() has said OK since */
-    bool failed;   /* poll() has reported an error during this event */
+    bool busy;        /* there was work when last asked */
+    bool finished;    /* finish() has said OK since rewind(), and no block came */
+    bool manifesting; /* manifest() has come since rewind() */
+    bool failed;      /* poll() has reported an error during this event */
     uint8_t alt;
     uint8_t refused;     /* what write(), finish() or read() refused with during this event */
     const uint8_t *data; /* at work … */
@@ -104,6 +112,7 @@ typedef struct victim_spy {
     int32_t given;                 /* bytes of the last read … */
     uint8_t gift[VICTIM_TRANSFER]; /* … which were these */
     unsigned writes, manifests, reads;
+    unsigned came, written, asked; /* since rewind(): blocks that came, were written, were read */
 } victim_spy;
 
 /* A store without flash: keeps bytes, takes its time, fails when told to. */
@@ -118,9 +127,18 @@ typedef struct victim_scripted {
 
 extern const dfukit_store_ops victim_store;
 extern const dfukit_flash_ops victim_flash_ops;
-/* dfukit_slot_config's hooks. */
+/* Hooks of dfukit_slot_config and dfukit_dfuse_config. */
 uint8_t victim_accept(void *flash, uint8_t alt, uint32_t length);
+uint8_t victim_leave(void *flash, uint32_t address);
+uint8_t victim_unprotect(void *flash);
 bool victim_valid(void *flash);
+/* Whatever happens, the class owes the store this. */
+void victim_check_store(victim *v);
+/* dfuse.c: what the spy has seen. */
+void victim_configure_dfuse(victim *v);
+void victim_dfuse_selected(victim *v, uint8_t alt);
+void victim_dfuse_wrote(victim *v, uint16_t wBlockNum, const uint8_t *data, uint16_t n);
+void victim_dfuse_read(victim *v, uint16_t wBlockNum, uint16_t n);
 /* What victim_upgrade() has downloaded is in the store, whole, and nothing else was touched. */
 void victim_check_stored(victim *v);
 void victim_check_flash(victim *v);
@@ -138,8 +156,11 @@ typedef enum victim_stage {
 
 typedef struct victim_transfer {
     uint8_t stage;
-    bool of_class;  /* a class request to the function, as far as the bus can see */
-    bool told_time; /* time went by since SETUP */
+    bool of_class;       /* a class request to the function, as far as the bus can see */
+    bool told_time;      /* time went by since SETUP */
+    uint32_t setup_ms;   /* when SETUP came, */
+    uint8_t setup_state; /* and the state then */
+    bool waited;         /* and a block had not been given to the store yet */
     dfukit_setup setup;
     uint32_t moved;
     uint32_t own;                       /* bytes that the object has which is asked for */
@@ -162,9 +183,13 @@ typedef struct victim_track {
     bool manifested;    /* firmware was accepted */
     bool off;           /* the power was cut */
     uint32_t flash_until;
-    uint32_t blocks;    /* written or read since begin() */
-    victim_face before; /* when the event began, as is … */
-    uint8_t address;    /* … this */
+    bool used;           /* a class request has come since DFU mode was entered */
+    bool until_known;    /* the host knows … */
+    uint32_t until_ms;   /* … when the bwPollTimeout or the detach timer ends */
+    uint32_t pointer;    /* DfuSe: of the last Set Address, … */
+    uint8_t pointer_alt; /* … in this alternate setting */
+    victim_face before;  /* when the event began, as is … */
+    uint8_t address;     /* … this */
     victim_transfer transfer;
     victim_spy spy;
     uint32_t logged;
@@ -176,12 +201,16 @@ struct victim {
     dfukit_dfu *dfu;
     uint8_t *block;
     dfukit_slot *slot;
+    dfukit_dfuse *dfuse;
     nor *flash;
     victim_scripted *scripted;
     dfukit_dfu_config *config, config_before;
     dfukit_slot_config slot_config;
     dfukit_region regions[VICTIM_ALTERNATES];
     const dfukit_region *region_list[VICTIM_ALTERNATES];
+    dfukit_dfuse_config dfuse_config;
+    dfukit_memory memories[VICTIM_ALTERNATES];
+    dfukit_region zones[VICTIM_ZONES + 1], other_zones[2];
     const dfukit_descriptor_set *sets[2]; /* run-time, DFU mode */
     uint8_t options, attributes;
     uint32_t block_size;
@@ -192,9 +221,19 @@ struct victim {
     uint8_t *out[256];                                /* OUT packets by length, exactly sized */
     uint8_t *block_was;                               /* at SETUP */
     const char *what;                                 /* for messages */
+    void (*run)(void (*call)(void *), void *it);      /* makes a call of the device end; or NULL */
     void (*on_fault)(victim *v, const char *message); /* does not return */
 };
 
+static inline bool victim_has_flash(const victim *v)
+{
+    return (v->options & VICTIM_SLOT) != 0;
+}
+/* With the DfuSe store. */
+static inline bool victim_is_addressed(const victim *v)
+{
+    return victim_has_flash(v) && (v->attributes & VICTIM_DFUSE) != 0;
+}
 victim *victim_new(uint8_t options, uint8_t attributes, const dfukit_descriptor_set *const sets[2],
                    void (*on_fault)(victim *v, const char *message));
 void victim_free(victim *v);
@@ -225,7 +264,20 @@ static inline uint32_t victim_random(uint32_t *seed)
     return *seed = x;
 }
 
-/* ---- The second opinion: answers.c ---- */
+/* ---- The device end: engine.c ---- */
+
+typedef enum victim_call {
+    VICTIM_CALL_SETUP,    /* `packet` */
+    VICTIM_CALL_RECEIVED, /* `packet`, `n` */
+    VICTIM_CALL_SENT,
+    VICTIM_CALL_RESET,
+    VICTIM_CALL_POLL,   /* the time is t.now_ms */
+    VICTIM_CALL_ATTACH, /* n = 1: in DFU mode */
+} victim_call;
+
+void victim_engine(victim *v, victim_call call, const uint8_t *packet, uint8_t n);
+
+/* ---- The second opinion: answers.c, steps.c ---- */
 
 victim_face victim_look(const victim *v);
 /* The device has not stalled t.transfer.setup: may it answer, and what? Sets own and content. */
@@ -245,6 +297,8 @@ typedef enum victim_cause {
 
 /* The step from t.before to what is seen now is one that the cause may bring about. */
 void victim_check_move(victim *v, victim_cause cause);
+/* An answer to GETSTATUS has been sent: is the state the one that it told, and the wait? */
+void victim_check_told(victim *v);
 
 /* ---- The host that keeps the rules: honest.c ---- */
 
@@ -257,6 +311,13 @@ bool victim_send(victim *v, uint16_t block, const uint8_t *bytes, uint16_t n);
 /* GETSTATUS; bState 0xFF for a stall. */
 dfukit_status_reply victim_status(victim *v);
 uint16_t victim_interface(const victim *v);
+void victim_must(victim *v, bool it, const char *what);
+/* GETSTATUS and waiting until `state`, or until it has been asked too often. */
+void victim_ask_until(victim *v, uint8_t state);
+/* A command of DfuSe with the address of that offset of the flash. */
+void victim_address(uint8_t bytes[5], uint8_t command, uint32_t offset);
+/* dfuse.c: erase and write the image. @return wBlockNum for the end. */
+uint16_t victim_dfuse_download(victim *v);
 /* To one of the 11 states; 8 needs a product that is not manifestation-tolerant. */
 void victim_lead(victim *v, uint8_t state);
 /* From wherever it is to dfuIDLE. */

@@ -21,6 +21,7 @@
 /* wIndex is put in for the class requests: the interface of the mode. */
 static const victim_event letters[] = {
     SETUP(0x21, DFUKIT_DETACH, 500, 0, 0),
+    SETUP(0x21, DFUKIT_DNLOAD, 0, 0, 5),
     SETUP(0x21, DFUKIT_DNLOAD, 0, 0, 20),
     SETUP(0x21, DFUKIT_DNLOAD, 1, 0, 64),
     SETUP(0x21, DFUKIT_DNLOAD, 0, 0, 0),
@@ -42,6 +43,9 @@ static const victim_event letters[] = {
     SETUP(0x01, DFUKIT_USB_SET_INTERFACE, 0, 0, 0),
     SETUP(0x01, DFUKIT_USB_SET_INTERFACE, 1, 0, 0),
     EVENT(VICTIM_OUT, 0),
+    {.op = VICTIM_OUT, .n = 20, .given = 5, .bytes = {0x21, 0xB5, 0x13, 0, 8}},
+    {.op = VICTIM_OUT, .n = 5, .given = 5, .bytes = {0x21, 0xB5, 0x13, 0, 8}},
+    {.op = VICTIM_OUT, .n = 5, .given = 5, .bytes = {0x41, 0x00, 0x14, 0, 8}},
     EVENT(VICTIM_OUT, 4),
     EVENT(VICTIM_OUT, 16),
     EVENT(VICTIM_OUT, 255),
@@ -139,6 +143,16 @@ static void a_loader_only(void **state)
                    DFUKIT_CAN_DNLOAD | DFUKIT_CAN_UPLOAD, "words, slot, loader only, strict");
 }
 
+static void dfuse(void **state)
+{
+    (void)state;
+    in_every_state(VICTIM_PACKET_64 | VICTIM_SLOT, VICTIM_USUAL | VICTIM_DFUSE,
+                   "words, DfuSe, lenient");
+    in_every_state(VICTIM_PACKET_64 | VICTIM_STRICT,
+                   DFUKIT_CAN_DNLOAD | DFUKIT_CAN_UPLOAD | DFUKIT_WILL_DETACH | VICTIM_DFUSE,
+                   "words, DfuSe, scripted, bitWillDetach, strict");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -146,6 +160,7 @@ int main(void)
         cmocka_unit_test(strict_with_a_scripted_store),
         cmocka_unit_test(detaching_by_itself),
         cmocka_unit_test(a_loader_only),
+        cmocka_unit_test(dfuse),
     };
 
     return cmocka_run_group_tests(tests, NULL, hostile_report);

@@ -9,7 +9,7 @@ def source_files(tree):
     """(name within the tree, text), sorted."""
     for folder, folders, names in os.walk(tree):
         folders[:] = sorted(f for f in folders if f not in NOT_OURS)
-        for name in sorted(names):
+        for name in sorted(set(names) - NOT_OURS):
             path = os.path.join(folder, name)
             if os.path.islink(path):
                 continue
