@@ -48,27 +48,42 @@ static uint8_t slot_finish(void *self)
 
 static void slot_manifest(void *self)
 {
-    dfukit_slot *s = self;
-    dfukit_writer *w = &s->writer;
+    ((dfukit_slot *)self)->manifest = DFUKIT_MANIFEST_TOLD;
+}
 
-    s->manifest = DFUKIT_MANIFEST_TOLD;
-    while ((w->fill & (w->region->write_unit - 1u)) != 0)
-        w->unit[w->fill++] = w->region->erased;
+/* Bytes less than a write unit that wait for more, and none will come? They are filled up, once
+ * nothing is left before them: of two blocks the last may be under way yet when the end is told. */
+static bool waits_in_vain(const dfukit_slot *s)
+{
+    const dfukit_writer *w = &s->writer;
+
+    return s->manifest != DFUKIT_MANIFEST_NOT &&
+           ((w->fill + w->n) & (w->region->write_unit - 1u)) != 0;
 }
 
 static int32_t slot_poll(void *self)
 {
     dfukit_slot *s = self;
+    dfukit_writer *w = &s->writer;
     uint8_t status = DFUKIT_STATUS_OK;
     uint32_t remaining_us = 0;
+    bool working = dfukit_writer_run(w, &status);
 
-    if (dfukit_writer_run(&s->writer, &status))
-        remaining_us = dfukit_writer_remaining(&s->writer, s->length);
+    if (!working && waits_in_vain(s)) {
+        while (w->fill < w->region->write_unit)
+            w->unit[w->fill++] = w->region->erased;
+        working = dfukit_writer_run(w, &status);
+    }
+    if (working) {
+        remaining_us = dfukit_writer_remaining(w, s->length);
+        if (waits_in_vain(s))
+            remaining_us = dfukit_add_time(remaining_us, w->region->program_us);
+    }
     if (status != DFUKIT_STATUS_OK)
         s->manifest = DFUKIT_MANIFEST_NOT;
     else if (dfukit_manifest_due(&s->manifest, s->config->manifest_us, &remaining_us) &&
              s->config->accept != NULL)
-        status = s->config->accept(s->writer.flash, s->alt, s->length);
+        status = s->config->accept(w->flash, s->alt, s->length);
     return dfukit_poll_answer(status, remaining_us);
 }
 
