@@ -132,8 +132,10 @@ typedef struct explore_world {
     uint8_t block[2 * EXPLORE_BLOCK];
     explore_flash flash;
     bool powered;
-    bool cut;          /* a loader has lost its power, by a fault */
-    bool asked;        /* by now, whatever the configuration, a device is asked for its mode */
+    bool cut;    /* a loader has lost its power, by a fault */
+    bool hidden; /* a system has selected an alternate setting anew after a reset: no dfuERROR shows
+                  */
+    bool asked;  /* by now, whatever the configuration, a device is asked for its mode */
     uint32_t devnum;   /* another one for each attachment */
     uint32_t handle;   /* the devnum that the host has opened */
     uint8_t alternate; /* the setting that it has selected */

@@ -11,11 +11,15 @@
  * device has finished what it was at freed     all memory is given back boots     the device never
  * runs firmware that is not whole
  *
- * Two successes are exempt, and counted as "unseen". First, a device that says it detaches by
- * itself after its manifestation has told that this is under way, has gone, and was not seen again.
- * It runs, or it has lost its power: nobody can know, and the outcome says so (not confirmed, with
- * a remedy). Second, a device without run-time mode that has lost its power: it says dfuIDLE then,
- * whatever its flash holds, and where power fails just as it is reset, that passes for the reset.
+ * Three successes are exempt, and counted as "unseen". Of the first two the outcome says itself
+ * that nobody has seen them (not confirmed, with a remedy):
+ *
+ *   - a device that says it detaches by itself after its manifestation has told that this is under
+ *     way, has gone, and was not seen again: it runs, or it has lost its power;
+ *   - somebody has reset the bus in the manifestation, and a system has selected the alternate
+ * setting anew: the device is in dfuIDLE then, as after success, and was not seen again either;
+ *   - a device without run-time mode has lost its power: it says dfuIDLE then, whatever its flash
+ *     holds, and where power fails just as it is reset, that passes for the reset.
  *
  * "flash", "device", "step" and "read" stand for broken contracts of an interface, "found" and
  * "memory" for the explorer's own trouble.
@@ -56,7 +60,7 @@ static bool is_unseen(const explore_world *w, const dfukit_outcome *o)
 
     if (explore_of->verb != DFUKIT_VERB_WRITE || o->verified)
         return false;
-    return (leaves && !o->confirmed && o->remedy != NULL) || w->cut;
+    return ((leaves || w->hidden) && !o->confirmed && o->remedy != NULL) || w->cut;
 }
 
 static void check_written(const explore_world *w, const dfukit_outcome *o)
