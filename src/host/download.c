@@ -196,6 +196,7 @@ static void manifest_state(dfukit_host *h, const dfukit_status_reply *status)
         if (h->refused || !h->ended)
             break;
         h->owed_ms = status->bwPollTimeout;
+        h->manifesting = true;
         dfukit_host_downloaded(h);
         return;
     case DFUKIT_MANIFEST_SYNC:
@@ -226,7 +227,8 @@ void dfukit_answer_manifest_status(dfukit_host *h, int result)
     dfukit_status_reply status;
     int r = dfukit_host_take_status(h, &h->transfers[0], &status);
     bool tolerant = dfukit_host_attribute(h, DFUKIT_MANIFESTATION_TOLERANT);
-    bool mute = r == DFUKIT_ERR_STALL || r == DFUKIT_ERR_TIMEOUT;
+    /* A short answer says no more than none. */
+    bool mute = r == DFUKIT_ERR_STALL || r == DFUKIT_ERR_TIMEOUT || r == DFUKIT_ERR_SHORT;
     if (r == DFUKIT_OK) {
         manifest_state(h, &status);
     } else if (r == DFUKIT_ERR_GONE && h->manifested) {

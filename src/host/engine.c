@@ -42,6 +42,8 @@ static const dfukit_stage_ops stages[DFUKIT_STAGE_COUNT] = {
     [DFUKIT_STAGE_CLAIM_DFU]       = STAGE(claim_dfu),
     [DFUKIT_STAGE_IDLE_STATUS]     = STAGE(idle_status),
     [DFUKIT_STAGE_IDLE_REQUEST]    = STAGE(idle_request),
+    [DFUKIT_STAGE_ANEW_RESET]      = STAGE(anew_reset),
+    [DFUKIT_STAGE_ANEW_RETURN]     = STAGE(anew_return),
     [DFUKIT_STAGE_REPORT]          = STAGE(report),
     [DFUKIT_STAGE_BLOCK]           = STAGE(block),
     [DFUKIT_STAGE_BLOCK_STATUS]    = STAGE(block_status),
@@ -51,6 +53,8 @@ static const dfukit_stage_ops stages[DFUKIT_STAGE_COUNT] = {
     [DFUKIT_STAGE_UPLOAD_STATUS]   = STAGE(upload_status),
     [DFUKIT_STAGE_UPLOAD_ABORT]    = STAGE(upload_abort),
     [DFUKIT_STAGE_LEAVE]           = STAGE(leave),
+    [DFUKIT_STAGE_LEAVE_ALTERNATE] = STAGE(leave_alternate),
+    [DFUKIT_STAGE_LEAVE_STATUS]    = STAGE(leave_status),
     [DFUKIT_STAGE_LEAVE_RESET]     = STAGE(leave_reset),
     [DFUKIT_STAGE_RETURN_APP]      = STAGE(return_app),
     [DFUKIT_STAGE_CHECK_CLAIM]     = STAGE(check_claim),
@@ -152,6 +156,8 @@ void dfukit_host_returned(dfukit_host *h, const dfukit_target *back, int reason,
     h->received = 0;
     h->ready = false;
     h->stayed = back != NULL && back->devnum == h->target.devnum;
+    if (!h->stayed)
+        h->alternate = 0;
     if (back != NULL)
         h->target = *back;
     stages[h->stage].answer(h, back != NULL ? DFUKIT_OK : reason);

@@ -33,6 +33,8 @@ typedef enum dfukit_stage {
     /* idle.c */
     DFUKIT_STAGE_IDLE_STATUS,
     DFUKIT_STAGE_IDLE_REQUEST,
+    DFUKIT_STAGE_ANEW_RESET,
+    DFUKIT_STAGE_ANEW_RETURN,
     DFUKIT_STAGE_REPORT,
     /* download.c */
     DFUKIT_STAGE_BLOCK,
@@ -45,6 +47,8 @@ typedef enum dfukit_stage {
     DFUKIT_STAGE_UPLOAD_ABORT,
     /* leave.c */
     DFUKIT_STAGE_LEAVE,
+    DFUKIT_STAGE_LEAVE_ALTERNATE,
+    DFUKIT_STAGE_LEAVE_STATUS,
     DFUKIT_STAGE_LEAVE_RESET,
     DFUKIT_STAGE_RETURN_APP,
     DFUKIT_STAGE_CHECK_CLAIM,
@@ -96,10 +100,18 @@ struct dfukit_host {
     bool written;       /* a block has been sent: the old firmware is gone */
     bool refused;       /* the device stalled the block under way */
     bool manifested;    /* the device has taken the end of the download, as far as is known */
-    bool manifesting;   /* it was seen at its manifestation, which begins with the first status */
+    bool manifesting;   /* it was seen at its manifestation, which begins with the first status, or
+                           behind it */
     bool ended;         /* … and has said so: by acknowledging it, or by its state */
     bool detaching;     /* DETACH was sent, and the device is not claimed in DFU mode yet */
     bool reset_failed;  /* the last bus reset could not be given */
+    bool released;      /* for the next bus reset, setting 0 has been asked for */
+    bool unanswered;    /* … but its status was not told then */
+    bool proven;        /* reset in such a way that dfuERROR would show */
+    bool reclaimed;     /* claimed once more after the alternate setting was refused */
+    bool anew;          /* begun anew after an earlier download's manifestation */
+    uint8_t resets;     /* given to send it back */
+    uint8_t alternate;  /* the setting that was selected */
     bool failing;       /* outcome.error is set; what follows only tidies up */
     bool cancelled;
     bool still_here; /* a reset was answered, and the device is looked at before it is waited for */
@@ -164,6 +176,8 @@ DFUKIT_STAGE_DECLARE(return_dfu);
 DFUKIT_STAGE_DECLARE(claim_dfu);
 DFUKIT_STAGE_DECLARE(idle_status);
 DFUKIT_STAGE_DECLARE(idle_request);
+DFUKIT_STAGE_DECLARE(anew_reset);
+DFUKIT_STAGE_DECLARE(anew_return);
 DFUKIT_STAGE_DECLARE(report);
 DFUKIT_STAGE_DECLARE(block);
 DFUKIT_STAGE_DECLARE(block_status);
@@ -173,6 +187,8 @@ DFUKIT_STAGE_DECLARE(upload);
 DFUKIT_STAGE_DECLARE(upload_status);
 DFUKIT_STAGE_DECLARE(upload_abort);
 DFUKIT_STAGE_DECLARE(leave);
+DFUKIT_STAGE_DECLARE(leave_alternate);
+DFUKIT_STAGE_DECLARE(leave_status);
 DFUKIT_STAGE_DECLARE(leave_reset);
 DFUKIT_STAGE_DECLARE(return_app);
 DFUKIT_STAGE_DECLARE(check_claim);

@@ -32,6 +32,21 @@ void dfukit_prepare_idle_status(dfukit_host *h)
     dfukit_host_get_status(h);
 }
 
+/* What an earlier download has left behind ends in a reset, or by the device's own leaving: then
+ * everything begins anew, once. @return false: not here. */
+static bool begin_anew(dfukit_host *h, dfukit_stage how)
+{
+    bool begins = h->after_idle == DFUKIT_STAGE_CLAIM_DFU || h->after_idle == DFUKIT_STAGE_BLOCK ||
+                  h->after_idle == DFUKIT_STAGE_UPLOAD || h->after_idle == DFUKIT_STAGE_REPORT;
+    if (h->failing || h->anew || !begins || (how == DFUKIT_STAGE_ANEW_RESET && h->job.no_reset))
+        return false;
+    h->anew = true;
+    h->have_device = false;
+    h->departed = how == DFUKIT_STAGE_ANEW_RETURN;
+    dfukit_host_go(h, how);
+    return true;
+}
+
 static void idle_request(dfukit_host *h, dfukit_request request)
 {
     h->request = (uint8_t)request;
@@ -75,7 +90,7 @@ static void idle_state(dfukit_host *h, const dfukit_status_reply *status)
         /* Somebody's earlier download: the device waits to be reset into its firmware. */
         if (h->after_idle == DFUKIT_STAGE_LEAVE || h->failing)
             dfukit_host_go(h, DFUKIT_STAGE_LEAVE_RESET);
-        else
+        else if (!begin_anew(h, DFUKIT_STAGE_ANEW_RESET))
             dfukit_host_fail(h, DFUKIT_ERR_PROTOCOL,
                              "the device waits for a reset after an earlier download",
                              "use `dfu leave`, or plug the device in again, then repeat");
@@ -92,6 +107,14 @@ static void idle_state(dfukit_host *h, const dfukit_status_reply *status)
     }
 }
 
+/* Gone at the end of an earlier download's manifestation: that is how some devices leave. */
+static void leave_by_itself(dfukit_host *h)
+{
+    h->have_device = false;
+    h->departed = true;
+    dfukit_host_go(h, DFUKIT_STAGE_RETURN_APP);
+}
+
 void dfukit_answer_idle_status(dfukit_host *h, int result)
 {
     (void)result;
@@ -104,10 +127,18 @@ void dfukit_answer_idle_status(dfukit_host *h, int result)
         h->outcome = kept;
     }
     bool mute = r == DFUKIT_ERR_STALL || r == DFUKIT_ERR_TIMEOUT;
+    bool left = r == DFUKIT_ERR_GONE && h->outcome.has_status &&
+                h->outcome.bState >= DFUKIT_MANIFEST_SYNC &&
+                h->outcome.bState <= DFUKIT_MANIFEST_WAIT_RESET;
     if (r == DFUKIT_ERR_STALL && h->stalls++ < 2)
         idle_request(h, DFUKIT_CLRSTATUS);
     else if (mute && h->after_idle == DFUKIT_STAGE_LEAVE)
         dfukit_host_go(h, DFUKIT_STAGE_LEAVE_RESET); /* waiting for it, it need not answer: A.2.9 */
+    else if (left && h->after_idle == DFUKIT_STAGE_LEAVE)
+        leave_by_itself(h);
+    else if ((mute && begin_anew(h, DFUKIT_STAGE_ANEW_RESET)) ||
+             (left && begin_anew(h, DFUKIT_STAGE_ANEW_RETURN)))
+        return;
     else if (r != DFUKIT_OK)
         dfukit_host_fail_transfer(h, r, "asking for the device's status");
     else
@@ -129,6 +160,42 @@ void dfukit_answer_idle_request(dfukit_host *h, int result)
         dfukit_host_fail_transfer(h, r,
                                   h->request == DFUKIT_ABORT ? "giving up a transfer"
                                                              : "clearing the device's error");
+}
+
+void dfukit_prepare_anew_reset(dfukit_host *h)
+{
+    dfukit_host_step(h, DFUKIT_STEP_RESET);
+}
+
+void dfukit_answer_anew_reset(dfukit_host *h, int result)
+{
+    h->brief = result == DFUKIT_OK; /* still there: it may have refused its firmware */
+    if (result == DFUKIT_OK || result == DFUKIT_ERR_GONE)
+        dfukit_host_go(h, DFUKIT_STAGE_ANEW_RETURN);
+    else
+        dfukit_host_fail(h, result, "resetting a device that waits for it",
+                         "plug the device in again, then repeat");
+}
+
+void dfukit_prepare_anew_return(dfukit_host *h)
+{
+    dfukit_host_step(h, DFUKIT_STEP_RETURN);
+    h->step.expected = DFUKIT_RETURN_APP;
+    h->step.must_depart = h->departed;
+    h->step.wait_ms = dfukit_host_clip(h, h->brief ? DFUKIT_SETTLE_MS : DFUKIT_RETURN_MS);
+    h->brief = false;
+}
+
+void dfukit_answer_anew_return(dfukit_host *h, int result)
+{
+    if (result != DFUKIT_OK) {
+        dfukit_host_fail(h, DFUKIT_ERR_LOST,
+                         "the device has not come back from what an earlier download has left",
+                         "plug the device in again, then repeat");
+        return;
+    }
+    h->found_runtime |= h->target.mode == DFUKIT_MODE_RUNTIME;
+    dfukit_host_go(h, DFUKIT_STAGE_BEGIN);
 }
 
 void dfukit_prepare_report(dfukit_host *h)

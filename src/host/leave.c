@@ -5,6 +5,8 @@
  */
 #include "engine.h"
 
+#define LEAVE_RESETS 3u /* until one has shown whether the device has firmware to run */
+
 void dfukit_host_downloaded(dfukit_host *h)
 {
     bool upload = dfukit_host_attribute(h, DFUKIT_CAN_UPLOAD);
@@ -42,10 +44,14 @@ static void end_unseen(dfukit_host *h, const char *remedy)
 {
     bool wants_proof = h->job.verb == DFUKIT_VERB_WRITE && h->job.verify == DFUKIT_VERIFY_ALWAYS &&
                        !h->outcome.verified;
+    /* Only a device that says so leaves in its manifestation of its own accord. */
+    bool leaves = dfukit_host_attribute(h, DFUKIT_WILL_DETACH) &&
+                  !dfukit_host_attribute(h, DFUKIT_MANIFESTATION_TOLERANT);
+    bool lost = !h->manifesting || (h->departed && !leaves);
     h->outcome.confirmed = false;
     if (h->failing) {
         dfukit_host_end(h);
-    } else if (h->job.verb == DFUKIT_VERB_WRITE && !h->ended) {
+    } else if (h->job.verb == DFUKIT_VERB_WRITE && lost) {
         dfukit_host_fail(h, DFUKIT_ERR_LOST, "the device was lost when the download was ended",
                          "look whether it runs; if not, write again");
     } else if (wants_proof) {
@@ -57,12 +63,46 @@ static void end_unseen(dfukit_host *h, const char *remedy)
     }
 }
 
+/* Some systems select the alternate setting anew after a reset, and with it a device goes back to
+ * dfuIDLE: that would hide that it has no firmware to run. Setting 0 they leave alone. */
+void dfukit_prepare_leave_alternate(dfukit_host *h)
+{
+    dfukit_host_step(h, DFUKIT_STEP_CLAIM);
+    h->step.set_alternate = true;
+    h->released = true;
+}
+
+void dfukit_answer_leave_alternate(dfukit_host *h, int result)
+{
+    if (result == DFUKIT_OK || result == DFUKIT_ERR_GONE)
+        h->alternate = 0;
+    h->have_device = result != DFUKIT_ERR_GONE;
+    h->departed = false;
+    dfukit_host_go(h, h->have_device ? DFUKIT_STAGE_LEAVE_STATUS : DFUKIT_STAGE_RETURN_APP);
+}
+
+/* A device that has not been asked anything since the last reset, which may have been anybody's,
+ * need not take the next one for meant. */
+void dfukit_prepare_leave_status(dfukit_host *h)
+{
+    dfukit_host_get_status(h);
+}
+
+void dfukit_answer_leave_status(dfukit_host *h, int result)
+{
+    (void)result;
+    h->unanswered = h->transfers[0].result < 0;
+    dfukit_host_go(h, DFUKIT_STAGE_LEAVE_RESET);
+}
+
 void dfukit_prepare_leave_reset(dfukit_host *h)
 {
     static const char remedy[] = "unplug the device and plug it in again to start its firmware";
     h->progress.phase = DFUKIT_PHASE_LEAVING;
     h->progress.done = h->progress.total = 0;
-    if (!h->job.no_reset)
+    if (!h->job.no_reset && h->alternate != 0 && !h->released)
+        dfukit_host_go(h, DFUKIT_STAGE_LEAVE_ALTERNATE);
+    else if (!h->job.no_reset)
         dfukit_host_step(h, DFUKIT_STEP_RESET);
     else if (h->goal == DFUKIT_VERB_LEAVE)
         dfukit_host_fail(h, DFUKIT_ERR_UNSUPPORTED, "the bus cannot be reset here", remedy);
@@ -74,6 +114,9 @@ void dfukit_answer_leave_reset(dfukit_host *h, int result)
 {
     h->departed = false;
     h->reset_failed = result != DFUKIT_OK && result != DFUKIT_ERR_GONE;
+    h->proven = !h->reset_failed && h->alternate == 0 && !h->unanswered;
+    h->released = h->unanswered = false;
+    h->resets++;
     h->have_device = false;
     /* Still there after the reset: it may have refused its firmware. Else it attaches anew. */
     h->still_here = result == DFUKIT_OK && !h->failing;
@@ -156,16 +199,24 @@ void dfukit_prepare_check_status(dfukit_host *h)
     dfukit_host_get_status(h);
 }
 
-/* In DFU mode without an error: read it back where that was asked for, else that has to do. */
+/* In DFU mode without an error: read it back where that was asked for, else that has to do. But
+ * only a reset makes a device look whether it has firmware to run: one that has left and come back
+ * by itself is given one. */
 static void check_passed(dfukit_host *h, bool idle)
 {
     bool again = h->goal == DFUKIT_VERB_WRITE && h->job.verify == DFUKIT_VERIFY_ALWAYS &&
                  !h->outcome.verified;
-    h->outcome.confirmed = idle && !h->reset_failed;
-    if (again && idle) {
+    if (!idle) {
+        end_unseen(h, "the device was not seen in dfuIDLE: look whether it runs");
+    } else if (again) {
         h->goal = DFUKIT_VERB_VERIFY;
         dfukit_host_go(h, DFUKIT_STAGE_CLAIM_DFU); /* from the memory that was written */
+    } else if (!h->proven && !h->job.no_reset && h->resets < LEAVE_RESETS) {
+        dfukit_host_go(h, DFUKIT_STAGE_LEAVE_RESET);
+    } else if (!h->proven) {
+        end_unseen(h, "the device was not seen running: look whether it does");
     } else {
+        h->outcome.confirmed = true;
         dfukit_host_done(h);
     }
 }
@@ -179,8 +230,8 @@ void dfukit_answer_check_status(dfukit_host *h, int result)
         dfukit_host_fail_status(h, &status,
                                 h->manifested ? "the device does not accept its new firmware"
                                               : "the device has no firmware to return to");
-    } else if (h->job.verb == DFUKIT_VERB_WRITE && !h->ended) {
-        /* In DFU mode without an error, but it never said that it had taken the end. */
+    } else if (h->job.verb == DFUKIT_VERB_WRITE && !h->manifesting) {
+        /* In DFU mode without an error, but it was never seen at its manifestation. */
         dfukit_host_fail(h, DFUKIT_ERR_LOST,
                          "the device left before it had taken the whole firmware", "write again");
     } else if (h->still_here) { /* no error: it may leave a moment later */

@@ -277,11 +277,19 @@ void dfukit_answer_claim_dfu(dfukit_host *h, int result)
         return;
     }
     h->detaching = false;
+    if (result == DFUKIT_ERR_STALL && h->step.set_alternate && !h->reclaimed) {
+        /* Refused while it is at work, or waits for a reset: see to that, and once more. */
+        h->reclaimed = h->have_device = true;
+        dfukit_host_make_idle(h, DFUKIT_STAGE_CLAIM_DFU);
+        return;
+    }
     if (result != DFUKIT_OK) {
         fail_claim(h, result);
         return;
     }
     h->have_device = true;
+    if (h->step.set_alternate)
+        h->alternate = h->step.alternate;
     if (suitable(h))
         begin_goal(h);
 }

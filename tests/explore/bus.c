@@ -60,6 +60,12 @@ bool explore_host_make(explore_world *w, bool fresh)
     return w->host != NULL;
 }
 
+static void lose_power(explore_world *w)
+{
+    w->cut = explore_of->loader;
+    explore_power(w);
+}
+
 /* ---- One question for each step ---- */
 
 static char happens(const explore_world *w, const char *options)
@@ -173,10 +179,10 @@ static int32_t carry(explore_world *w, dfukit_transfer *t, char how)
         return DFUKIT_ERR_TIMEOUT;
     case 'd':
         (void)reach(w, t, lost, true);
-        explore_power(w);
+        lose_power(w);
         return DFUKIT_ERR_GONE;
     case 'u':
-        explore_power(w);
+        lose_power(w);
         return DFUKIT_ERR_GONE;
     case 'r':
         explore_bus_reset(w);
@@ -228,7 +234,7 @@ static void happen_between(explore_world *w, char how)
     if (how == 'r')
         explore_bus_reset(w);
     else if (how == 'u')
-        explore_power(w);
+        lose_power(w);
 }
 
 static int claim(explore_world *w, const dfukit_step *step, char how)
@@ -240,8 +246,10 @@ static int claim(explore_world *w, const dfukit_step *step, char how)
         return DFUKIT_ERR_GONE;
     if (!step->set_alternate)
         return DFUKIT_OK;
+    if (!dfukit_dfu_set_alternate(&w->dfu, step->alternate))
+        return DFUKIT_ERR_STALL;
     w->alternate = step->alternate;
-    return dfukit_dfu_set_alternate(&w->dfu, step->alternate) ? DFUKIT_OK : DFUKIT_ERR_STALL;
+    return DFUKIT_OK;
 }
 
 static int reset_bus(explore_world *w, char how)

@@ -36,13 +36,16 @@ void explore_config_print(const explore_config *c, char name[EXPLORE_NAME_SIZE])
         (void)snprintf(timeout, sizeof timeout, ",timeout=%u", c->timeout_ms);
     if (c->batch > 1)
         (void)snprintf(batch, sizeof batch, ",batch=%u", c->batch);
-    (void)snprintf(name, EXPLORE_NAME_SIZE, "attr=%02x,%s,verb=%s,from=%s%s%s%s%s%s%s%s%s%s%s",
-                   c->attributes, c->strict ? "strict" : "lenient", verbs[c->verb], froms[c->from],
+    (void)snprintf(name, EXPLORE_NAME_SIZE,
+                   "attr=%02x,%s,verb=%s,from=%s%s%s%s%s%s%s%s%s%s%s%s%s%s", c->attributes,
+                   c->strict ? "strict" : "lenient", verbs[c->verb], froms[c->from],
                    c->verify != DFUKIT_VERIFY_AUTO ? ",verify=" : "",
                    c->verify != DFUKIT_VERIFY_AUTO ? verifies[c->verify] : "", batch,
                    c->no_reset ? ",noreset" : "", c->loader ? ",loader" : "",
-                   c->alternates ? ",alternates" : "", c->slow_manifest ? ",slowmanifest" : "",
-                   timeout, c->broken != EXPLORE_SOUND ? ",broken=" : "",
+                   c->alternates ? ",alternates" : "", c->two_blocks ? ",twoblocks" : "",
+                   c->dfu_1_0 ? ",v10" : "", c->unasked ? ",unasked" : "",
+                   c->slow_manifest ? ",slowmanifest" : "", timeout,
+                   c->broken != EXPLORE_SOUND ? ",broken=" : "",
                    c->broken != EXPLORE_SOUND ? brokens[c->broken] : "");
 }
 
@@ -63,13 +66,17 @@ static bool take(explore_config *c, const char *word, const char *value)
 
     if (value == NULL) {
         static const char *const words[] = {"strict",     "lenient",      "noreset",
-                                            "alternates", "slowmanifest", "loader"};
+                                            "alternates", "slowmanifest", "loader",
+                                            "twoblocks",  "v10",          "unasked"};
         n = which(words, COUNT(words), word);
         c->strict = n == 0 || (c->strict && n != 1);
         c->no_reset = c->no_reset || n == 2;
         c->alternates = c->alternates || n == 3;
         c->slow_manifest = c->slow_manifest || n == 4;
         c->loader = c->loader || n == 5;
+        c->two_blocks = c->two_blocks || n == 6;
+        c->dfu_1_0 = c->dfu_1_0 || n == 7;
+        c->unasked = c->unasked || n == 8;
     } else if (strcmp(word, "attr") == 0) {
         n = 0;
         c->attributes = (uint8_t)strtoul(value, NULL, 16);
@@ -141,6 +148,8 @@ static bool possible(const explore_config *c)
 
     if (c->from <= DFUKIT_APP_DETACH && c->loader)
         return false;
+    if (c->dfu_1_0 && leaves) /* the bit came with DFU 1.1 */
+        return false;
     if (c->from == DFUKIT_APP_DETACH)
         return !leaves;
     if (c->from == DFUKIT_MANIFEST_WAIT_RESET)
@@ -170,30 +179,56 @@ static bool add_all(explore_plan *plan, uint8_t faults, uint8_t deeper)
     return true;
 }
 
-/* What stands beside the usual job. */
-static const char *const special[] = {
-    "verify=always", "verify=never", "batch=4",
-    "noreset",       "slowmanifest", "timeout=4000",
-    "timeout=300",   "loader",       "batch=4,slowmanifest,verify=always",
+/* What stands beside the usual job … */
+static const char *const jobs[] = {
+    "verify=always", "verify=never", "batch=4",     "noreset",
+    "slowmanifest",  "timeout=4000", "timeout=300", "batch=4,slowmanifest,verify=always",
 };
-/* Known to violate an invariant. */
-static const char *const open_rows[] = {
+/* … and beside the usual device. */
+static const char *const devices[] = {
     "alternates",
+    "twoblocks",
+    "twoblocks,batch=4,slowmanifest",
+    "loader",
     "loader,alternates,verify=always",
+    "loader,twoblocks,alternates,batch=4",
+    "v10",
+    "v10,unasked",
 };
+/* Devices that are found in every state. */
+static const char *const found[] = {"alternates", "twoblocks", "loader,alternates"};
 
-/* On every attribute, found in run-time mode and in dfuIDLE. */
-static bool add_rows(explore_plan *plan, const char *const *rows, size_t count, uint8_t faults)
+/* `row` on every attribute. */
+static bool add_row(explore_plan *plan, const char *row, unsigned from, uint8_t faults)
 {
-    for (size_t n = 0; n < 32u * count; n++) {
+    for (unsigned n = 0; n < 16u; n++) {
         char text[EXPLORE_NAME_SIZE];
         explore_config c;
         (void)snprintf(text, sizeof text, "attr=%02x,%s,verb=write,from=%s,%s",
                        (unsigned)(DFUKIT_CAN_DNLOAD | (n & 7u) << 1),
-                       (n & 8u) != 0 ? "strict" : "lenient", (n & 16u) != 0 ? "2" : "runtime",
-                       rows[n / 32]);
+                       (n & 8u) != 0 ? "strict" : "lenient", froms[from], row);
         if (explore_config_parse(&c, text) == NULL || (possible(&c) && !add(plan, c, faults)))
             return false;
+    }
+    return true;
+}
+
+static bool add_rows(explore_plan *plan, uint8_t faults, uint8_t deeper)
+{
+    for (unsigned from = EXPLORE_FROM_RUNTIME; from < EXPLORE_FROM_COUNT; from++) {
+        bool usual = from == EXPLORE_FROM_RUNTIME || from == DFUKIT_DFU_IDLE;
+        for (size_t i = 0; usual && i < COUNT(jobs); i++) {
+            if (!add_row(plan, jobs[i], from, deeper))
+                return false;
+        }
+        for (size_t i = 0; usual && i < COUNT(devices); i++) {
+            if (!add_row(plan, devices[i], from, deeper))
+                return false;
+        }
+        for (size_t i = 0; !usual && i < COUNT(found); i++) {
+            if (!add_row(plan, found[i], from, faults))
+                return false;
+        }
     }
     return true;
 }
@@ -202,20 +237,21 @@ bool explore_plan_make(explore_plan *plan, const char *name)
 {
     static const struct {
         const char *name;
-        uint8_t faults, deeper, special;
+        uint8_t faults; /* on every path of a device found amidst something … */
+        uint8_t deeper; /* … and of one found in run-time mode or in dfuIDLE */
     } plans[] = {
-        {"quick", 1, 1, 1},
-        {"bounded", 2, 2, 2},
-        {"full", 3, 4, 4},
+        {"quick", 1, 1},
+        {"bounded", 1, 2},
+        {"full", 2, 3},
     };
 
     *plan = (explore_plan){.name = name};
     for (size_t i = 0; i < COUNT(plans); i++) {
         if (strcmp(plans[i].name, name) == 0)
             return add_all(plan, plans[i].faults, plans[i].deeper) &&
-                   add_rows(plan, special, COUNT(special), plans[i].special);
+                   add_rows(plan, plans[i].faults, plans[i].deeper);
     }
-    return strcmp(name, "open") == 0 && add_rows(plan, open_rows, COUNT(open_rows), 2);
+    return false;
 }
 
 void explore_plan_free(explore_plan *plan)

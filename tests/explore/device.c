@@ -125,11 +125,12 @@ static void describe(const explore_config *c)
         .functional = {.bmAttributes = c->attributes,
                        .wDetachTimeOut = DETACH_MS,
                        .wTransferSize = EXPLORE_BLOCK,
-                       .bcdDFUVersion = DFUKIT_VERSION_11},
+                       .bcdDFUVersion = c->dfu_1_0 ? DFUKIT_VERSION_10 : DFUKIT_VERSION_11},
         .alternates = c->alternates ? 2 : 1,
         .interface_runtime = RUNTIME_INTERFACE,
         .strict = c->strict,
         .loader_only = c->loader,
+        .double_buffer = c->two_blocks,
         .store = &store_ops,
     };
 }
@@ -143,7 +144,9 @@ void explore_target(const explore_world *w, dfukit_target *t)
     t->devnum = w->devnum;
     t->device.idVendor = 0x1209;
     t->device.idProduct = 0x0001;
-    t->mode = in_dfu ? DFUKIT_MODE_DFU : DFUKIT_MODE_RUNTIME;
+    t->mode = explore_of->unasked && !w->asked ? DFUKIT_MODE_UNKNOWN
+              : in_dfu                         ? DFUKIT_MODE_DFU
+                                               : DFUKIT_MODE_RUNTIME;
     t->configuration = 1;
     t->interface = in_dfu ? 0 : RUNTIME_INTERFACE;
     t->interfaces = in_dfu ? 1 : RUNTIME_INTERFACE + 1u;
@@ -218,6 +221,7 @@ void explore_bus_reset(explore_world *w)
     if (w->devnum != before)
         return;
     dfukit_dfu_set_configured(&w->dfu, true);
+    w->hidden = w->hidden || w->alternate != 0;
     if (w->alternate != 0 && !dfukit_dfu_set_alternate(&w->dfu, w->alternate))
         attached(w);
 }
@@ -283,11 +287,18 @@ static void download(explore_world *w)
 static void leave_in(explore_world *w, uint8_t state)
 {
     switch (state) {
-    case DFUKIT_DNLOAD_SYNC:
     case DFUKIT_DNBUSY:
+        explore_choices_begin(EXPLORE_SLOW);
+        ask(w, DFUKIT_DNLOAD, 0, EXPLORE_BLOCK);
+        ask_status(w);
+        if (explore_of->two_blocks) { /* busy when both are full */
+            ask(w, DFUKIT_DNLOAD, 1, EXPLORE_BLOCK);
+            ask_status(w);
+        }
+        break;
+    case DFUKIT_DNLOAD_SYNC:
     case DFUKIT_DNLOAD_IDLE:
         ask(w, DFUKIT_DNLOAD, 0, EXPLORE_BLOCK);
-        explore_choices_begin(state == DFUKIT_DNBUSY ? EXPLORE_SLOW : EXPLORE_FIRST);
         if (state != DFUKIT_DNLOAD_SYNC)
             ask_status(w);
         break;
@@ -334,7 +345,7 @@ void explore_device_make(explore_world *w)
         dfukit_dfu_attach(&w->dfu, true);
         attached(w);
     }
-    if (c->alternates && c->from >= DFUKIT_DFU_IDLE)
+    if (c->alternates && c->from >= DFUKIT_DFU_IDLE && c->from < DFUKIT_STATE_COUNT)
         dfukit_dfu_set_alternate(&w->dfu, 1);
     if (c->from != EXPLORE_FROM_EMPTY && c->from != EXPLORE_FROM_RUNTIME)
         leave_in(w, c->from);

@@ -21,7 +21,7 @@
 /* ---- What is explored ---- */
 
 #define EXPLORE_BLOCK  8u  /* wTransferSize, and one sector */
-#define EXPLORE_IMAGE  20u /* bytes: two whole blocks and a half */
+#define EXPLORE_IMAGE  23u /* bytes: two whole blocks, and one that ends amidst a write unit */
 #define EXPLORE_REGION 32u
 #define EXPLORE_BASE   0x1000u /* address of the region */
 #define EXPLORE_GUARD  8u      /* cells on either side of it */
@@ -54,6 +54,9 @@ typedef struct explore_config {
     bool no_reset;       /* the host cannot reset the bus */
     bool loader;         /* the device has no run-time mode */
     bool alternates;     /* the region is alternate setting 1 of 2 */
+    bool two_blocks;     /* the device has two block buffers */
+    bool dfu_1_0;        /* its descriptors are those of DFU 1.0 */
+    bool unasked;        /* … and nobody has asked it for its mode */
     bool slow_manifest;  /* manifestation takes time of its own; write units of 4, else 8 bytes */
     uint32_t timeout_ms; /* of the job; 0: its default */
     explore_broken broken;
@@ -71,7 +74,8 @@ typedef struct explore_plan {
     explore_config *configs;
     uint8_t *faults; /* one number for each configuration */
 } explore_plan;
-/* "quick", "bounded" or "full". @return false when there is no such plan or no memory. */
+/* "quick", "bounded" or "full": see config.c. @return false when there is no such plan or no
+ * memory. */
 bool explore_plan_make(explore_plan *plan, const char *name);
 void explore_plan_free(explore_plan *plan);
 
@@ -125,9 +129,13 @@ typedef struct explore_world {
     uint8_t faults, faults_left;
     dfukit_dfu dfu;
     dfukit_slot slot;
-    uint8_t block[EXPLORE_BLOCK];
+    uint8_t block[2 * EXPLORE_BLOCK];
     explore_flash flash;
     bool powered;
+    bool cut;    /* a loader has lost its power, by a fault */
+    bool hidden; /* a system has selected an alternate setting anew after a reset: no dfuERROR shows
+                  */
+    bool asked;  /* by now, whatever the configuration, a device is asked for its mode */
     uint32_t devnum;   /* another one for each attachment */
     uint32_t handle;   /* the devnum that the host has opened */
     uint8_t alternate; /* the setting that it has selected */
@@ -212,7 +220,7 @@ extern explore_times explore_time_words;
 
 typedef struct explore_result {
     size_t states, transitions, ends, ends_ok;
-    size_t unseen, stranded; /* what is tolerated: see invariants.c */
+    size_t unseen; /* what is tolerated: see invariants.c */
     double paths;
     uint32_t longest_steps;
     uint64_t longest_ms;

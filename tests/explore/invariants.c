@@ -3,22 +3,23 @@
  * What must hold, whatever happens:
  *
  *     ends      the conversation ends: in so many steps, in so much time, in no circle
- *     written   success of a write, or of a verification, means that the flash equals the image;
- *               "verified" means that every byte of it was read back; a read brought what is there
- *     inside    no erase, write or read outside the region
- *     legal     without a fault, no request that a healthy device answers with dfuERROR
- *     succeeds  without a fault, the job does what it can
- *     again     after any end a write of the image succeeds, once the device has finished what it
- *               was at, and has been plugged in again if it waits for a reset
- *     freed     all memory is given back
- *     boots     the device never runs firmware that is not whole
+ *     written   success of a write, or of a verification, means that the flash equals the image,
+ * and a device that is seen afterwards accepts it; "verified" means that every byte of it was read
+ * back; a read brought what is there inside    no erase, write or read outside the region legal
+ * without a fault, no request that a healthy device answers with dfuERROR succeeds  without a
+ * fault, the job does what it can again     after any end a write of the image succeeds, once the
+ * device has finished what it was at freed     all memory is given back boots     the device never
+ * runs firmware that is not whole
  *
- * Two more are counted only, and count as violations with EXPLORE_EXACT=1 in the environment:
+ * Three successes are exempt, and counted as "unseen". Of the first two the outcome says itself
+ * that nobody has seen them (not confirmed, with a remedy):
  *
- *     unseen    success that is not "confirmed" (the device was not seen again) or that a device
- *               without run-time mode has confirmed, though the flash does not hold the image
- *     stranded  the device waits for a reset when the conversation has ended, and the next write
- *               cannot get it out of there
+ *   - a device that says it detaches by itself after its manifestation has told that this is under
+ *     way, has gone, and was not seen again: it runs, or it has lost its power;
+ *   - somebody has reset the bus in the manifestation, and a system has selected the alternate
+ * setting anew: the device is in dfuIDLE then, as after success, and was not seen again either;
+ *   - a device without run-time mode has lost its power: it says dfuIDLE then, whatever its flash
+ *     holds, and where power fails just as it is reset, that passes for the reset.
  *
  * "flash", "device", "step" and "read" stand for broken contracts of an interface, "found" and
  * "memory" for the explorer's own trouble.
@@ -50,40 +51,43 @@ void explore_violated(const char *invariant, const char *format, ...)
 /* ---- The job that has ended ---- */
 
 static explore_result *counts;
-static bool exact;
 
-/* What is tolerated: said when replaying, counted when searching, and a violation where that is
- * asked for. */
-static void tolerated(const char *name, size_t *count, const char *what)
+/* Is that success one of those that nobody can know better? */
+static bool is_unseen(const explore_world *w, const dfukit_outcome *o)
 {
-    explore_say("note: %s: %s", name, what);
-    if (count != NULL)
-        ++*count;
-    if (exact)
-        explore_violated(name, "%s", what);
+    bool leaves = (explore_of->attributes & (DFUKIT_WILL_DETACH | DFUKIT_MANIFESTATION_TOLERANT)) ==
+                  DFUKIT_WILL_DETACH;
+
+    if (explore_of->verb != DFUKIT_VERB_WRITE || o->verified)
+        return false;
+    return ((leaves || w->hidden) && !o->confirmed && o->remedy != NULL) || w->cut;
+}
+
+static void check_written(const explore_world *w, const dfukit_outcome *o)
+{
+    bool equal = explore_flash_equals_image(&w->flash);
+
+    if (!equal && !is_unseen(w, o))
+        explore_violated("written", "success, but the flash does not hold the image");
+    if (!equal && counts != NULL)
+        counts->unseen++;
+    if (explore_of->verb == DFUKIT_VERB_WRITE && o->confirmed && !w->flash.valid && !w->cut)
+        explore_violated("written", "success, but the device does not accept its firmware");
+    if (o->verified && w->seen != (1u << EXPLORE_IMAGE) - 1u)
+        explore_violated("written", "verified, but only bytes %06x have been read back", w->seen);
 }
 
 static void check_success(const explore_world *w, const dfukit_outcome *o)
 {
     dfukit_verb verb = explore_of->verb;
-    bool equal = explore_flash_equals_image(&w->flash);
-    bool writes = verb == DFUKIT_VERB_WRITE || verb == DFUKIT_VERB_VERIFY;
-
     bool runs = w->powered && !dfukit_dfu_in_dfu_mode(&w->dfu);
-    /* A device without run-time mode does not say whether its firmware is whole. */
-    bool seen = o->verified || (o->confirmed && !explore_of->loader);
 
     if (o->sent_back && !runs)
         explore_violated("written", "sent back, but it does not run its firmware");
     if (verb == DFUKIT_VERB_LEAVE && o->confirmed && !runs && !explore_of->loader)
         explore_violated("written", "left, but it does not run its firmware");
-    if (writes && !equal && seen)
-        explore_violated("written", "success, but the flash does not hold the image");
-    if (writes && !equal && !seen)
-        tolerated("unseen", counts != NULL ? &counts->unseen : NULL,
-                  "success that no firmware has confirmed, and the flash does not hold the image");
-    if (o->verified && w->seen != (1u << EXPLORE_IMAGE) - 1u)
-        explore_violated("written", "verified, but only bytes %05x have been read back", w->seen);
+    if (verb == DFUKIT_VERB_WRITE || verb == DFUKIT_VERB_VERIFY)
+        check_written(w, o);
     if (verb == DFUKIT_VERB_VERIFY && !o->verified)
         explore_violated("written", "a verification that has verified nothing");
     if (verb == DFUKIT_VERB_READ && memcmp(w->got, explore_flash_region(&w->flash), w->got_n) != 0)
@@ -98,14 +102,10 @@ static void check_success(const explore_world *w, const dfukit_outcome *o)
 static int wanted(const explore_world *w)
 {
     const explore_config *c = explore_of;
-    bool tolerant = (c->attributes & DFUKIT_MANIFESTATION_TOLERANT) != 0;
     bool uploads = (c->attributes & DFUKIT_CAN_UPLOAD) != 0;
-    bool manifesting = c->from == DFUKIT_MANIFEST_SYNC || c->from == DFUKIT_MANIFEST;
 
-    if (c->no_reset || c->timeout_ms != 0 || c->from == DFUKIT_APP_DETACH)
+    if (c->no_reset || c->timeout_ms != 0 || c->from == DFUKIT_APP_DETACH || c->unasked)
         return DFUKIT_ERR_AGAIN;
-    if (c->from == DFUKIT_MANIFEST_WAIT_RESET || (manifesting && !tolerant))
-        return DFUKIT_ERR_AGAIN; /* what a former host has begun can only end in a reset */
     switch (c->verb) {
     case DFUKIT_VERB_READ:
         return uploads ? DFUKIT_OK : DFUKIT_ERR_REFUSED;
@@ -197,30 +197,18 @@ static bool write_again(explore_world *w)
 static void check_again(explore_world *w)
 {
     bool had_faults = w->faults != 0;
-    bool tolerant = (explore_of->attributes & DFUKIT_MANIFESTATION_TOLERANT) != 0;
-    bool waits;
 
     explore_choices_begin(EXPLORE_FIRST);
     w->faults = 1; /* not a fault-free path any more */
+    w->asked = true;
     if (!w->powered)
         explore_power(w);
     explore_advance(w, SETTLE_MS);
     const char *state = dfukit_state_name(w->dfu.state);
-    waits =
-        w->dfu.state == DFUKIT_MANIFEST_WAIT_RESET ||
-        (!tolerant && (w->dfu.state == DFUKIT_MANIFEST_SYNC || w->dfu.state == DFUKIT_MANIFEST));
     explore_say("once more, from %s:", state);
-    if (write_again(w))
-        return;
-    if (!waits)
+    if (!write_again(w))
         explore_violated("again", "after %s a write from %s fails",
                          had_faults ? "faults" : "no fault", state);
-    else
-        tolerated("stranded", counts != NULL ? &counts->stranded : NULL, state);
-    explore_say("plugged in again:");
-    explore_power(w);
-    if (!write_again(w))
-        explore_violated("again", "a write fails after the device was plugged in again");
 }
 
 /* Devices that are alike go on alike: one write is enough for all. */
@@ -229,7 +217,6 @@ static explore_set tried;
 void explore_invariants_begin(explore_result *result)
 {
     counts = result;
-    exact = getenv("EXPLORE_EXACT") != NULL;
     explore_failed = (explore_failure){0};
     explore_set_free(&tried);
 }
