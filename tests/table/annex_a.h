@@ -286,8 +286,10 @@ static inline const annex_a_row *annex_a_find(const annex_a_row *rows, size_t n,
 #define A_LENIENT_YES_NO(in, out) 0, 0, ANNEX_A_LENIENT, ANNEX_A_##in, ANNEX_A_##out
 #define A_LENIENT_YES_YES_NO(a, b, out) 0, 0, ANNEX_A_LENIENT, \
                                ANNEX_A_##a | ANNEX_A_##b, ANNEX_A_##out
-#define A_LENIENT_YES_YES_YES(a, b, c) 0, 0, ANNEX_A_LENIENT, \
-                               ANNEX_A_##a | ANNEX_A_##b | ANNEX_A_##c, 0
+#define A_LENIENT_YES_YES_YES_NO(a, b, c, out) 0, 0, ANNEX_A_LENIENT, \
+                               ANNEX_A_##a | ANNEX_A_##b | ANNEX_A_##c, ANNEX_A_##out
+#define A_LENIENT_YES_YES_YES_YES(a, b, c, d) 0, 0, ANNEX_A_LENIENT, \
+                               ANNEX_A_##a | ANNEX_A_##b | ANNEX_A_##c | ANNEX_A_##d, 0
 
 /* Outcomes: reaction, next, status, shows, also. */
 #define A_TAKE(state, status)  ANNEX_A_ACK, DFUKIT_##state, ANNEX_A_##status, ANNEX_A_NO_STATE, \
@@ -342,7 +344,8 @@ static inline const annex_a_row *annex_a_find(const annex_a_row *rows, size_t n,
 #undef A_STRICT_YES_YES_YES
 #undef A_LENIENT_YES_NO
 #undef A_LENIENT_YES_YES_NO
-#undef A_LENIENT_YES_YES_YES
+#undef A_LENIENT_YES_YES_YES_NO
+#undef A_LENIENT_YES_YES_YES_YES
 #undef A_TAKE
 #undef A_TAKE_AND
 #undef A_TELL

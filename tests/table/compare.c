@@ -220,16 +220,16 @@ static void check_answer(const bench *b, const trial *t, const annex_a_row *row,
             break;
         differ(f, "last byte given", o->bytes[o->n - 1], (uint8_t)(0x80u + o->n - 1u));
         differ(f, "blocks read", b->store.reads, before->reads + 1);
-        differ(f, "uploads begun", b->store.begins,
-               before->begins + (row->state == DFUKIT_DFU_IDLE));
+        differ(f, "first of the upload", b->store.first, row->state == DFUKIT_DFU_IDLE);
+        differ(f, "setting read", b->store.alt, b->dfu.alt);
         break;
     case ANNEX_A_DNLOAD_DATA:
         differ(f, "bytes taken", o->n, form->wLength);
         differ(f, "blocks written", b->store.writes, before->writes + 1);
         differ(f, "bytes written", b->store.n, form->wLength);
         differ(f, "block number", b->store.block, form->wValue);
-        differ(f, "downloads begun", b->store.begins,
-               before->begins + (row->state == DFUKIT_DFU_IDLE));
+        differ(f, "first of the download", b->store.first, row->state == DFUKIT_DFU_IDLE);
+        differ(f, "setting written", b->store.alt, b->dfu.alt);
         break;
     default:
         differ(f, "bytes without a data stage", o->n, 0);
@@ -299,20 +299,21 @@ static bool pass_poll_timeout(bench *b, const situation *s)
         if (b->dfu.state != s->state)
             return true; /* too early: there it is seen by the caller */
         bench_elapse(b, left_ms > 1 ? 1 : left_ms);
-        if (b->dfu.state == s->state) { /* what the device gives itself with work left */
-            b->told_at_ms = b->now_ms;
-            b->told_ms = (b->store.left_us + 999) / 1000;
-        }
     }
     return true;
 }
 
-static void end_work(bench *b, uint8_t failure)
+/* In dfuMANIFEST-SYNC a device that has told how long it takes need not look before. */
+static void end_work(bench *b, const situation *s, uint8_t failure)
 {
+    uint32_t left_ms = b->told_at_ms + b->told_ms - b->now_ms;
+
     if (!b->store.abandoned)
         b->store.failure = failure;
     b->store.left_us = 0;
-    bench_elapse(b, 1);
+    if (s->state != DFUKIT_MANIFEST_SYNC || (int32_t)left_ms < 1)
+        left_ms = 1;
+    bench_elapse(b, left_ms);
 }
 
 /* @return false: cannot be done on this road. */
@@ -333,10 +334,11 @@ static bool happen(bench *b, const situation *s, unsigned road, const trial *t, 
     case ANNEX_A_POLL_TIMEOUT:
         return pass_poll_timeout(b, s);
     case ANNEX_A_WORK_DONE:
-        end_work(b, DFUKIT_STATUS_OK);
+        end_work(b, s, DFUKIT_STATUS_OK);
         break;
     case ANNEX_A_WORK_FAILED:
-        end_work(b, s->state < DFUKIT_MANIFEST_SYNC ? DFUKIT_STATUS_PROG : DFUKIT_STATUS_VERIFY);
+        end_work(b, s,
+                 s->state < DFUKIT_MANIFEST_SYNC ? DFUKIT_STATUS_PROG : DFUKIT_STATUS_VERIFY);
         break;
     case ANNEX_A_SET_INTERFACE:
         taken = bench_set_interface(b, number);

@@ -381,7 +381,7 @@ bool situation_lead(bench *b, const situation *s, unsigned road, bool piped)
         [DFUKIT_DFU_ERROR] = lead_error,
     };
 
-    bench_make(b, s->attributes, s->strict, piped);
+    bench_make(b, s->product, s->attributes, s->strict, piped);
     if (!leaders[s->state](b, s, road))
         return false;
     if (s->met && !s->configured)

@@ -10,6 +10,7 @@
 #include "table/bench.h"
 
 typedef struct situation {
+    bench_product product;
     uint8_t state;
     uint8_t attributes;
     bool strict;

@@ -114,10 +114,11 @@ static bool run(const walk *w, const batch *q)
 /* ---- Conditions common to all ---- */
 
 /* The n-th of all states, attributes and handlings; false at the end. */
-static bool nth(unsigned n, batch *q, const char *what)
+static bool nth(const walk *w, unsigned n, batch *q, const char *what)
 {
     memset(q, 0, sizeof *q);
     q->what = what;
+    q->s.product = w->product;
     q->s.state = (uint8_t)(n / (2 * ATTRIBUTES));
     q->s.attributes = (uint8_t)(n % ATTRIBUTES);
     q->s.strict = n / ATTRIBUTES % 2 == 0;
@@ -164,7 +165,7 @@ bool walk_requests(const walk *w)
 {
     batch q;
 
-    for (unsigned n = 0; nth(n, &q, "request"); n++) {
+    for (unsigned n = 0; nth(w, n, &q, "request"); n++) {
         for (unsigned facts = 0; walks(w, &q) && facts <= SITUATION_FACTS; facts++) {
             request_situation(&q.s, facts);
             q.n = 0;
@@ -197,7 +198,7 @@ bool walk_unconfigured(const walk *w)
     annex_a_row row = annex_a_unconfigured;
     batch q;
 
-    for (unsigned n = 0; nth(n, &q, "unconfigured request"); n++) {
+    for (unsigned n = 0; nth(w, n, &q, "unconfigured request"); n++) {
         row.state = q.s.state;
         row.next = q.s.state;
         q.s.configured = false;
@@ -224,7 +225,7 @@ bool walk_untold(const walk *w)
 {
     batch q;
 
-    for (unsigned n = 0; nth(n, &q, "request after a failure"); n++) {
+    for (unsigned n = 0; nth(w, n, &q, "request after a failure"); n++) {
         bool manifest = q.s.state == DFUKIT_MANIFEST_SYNC || q.s.state == DFUKIT_MANIFEST;
         bool block = q.s.state == DFUKIT_DNLOAD_SYNC || q.s.state == DFUKIT_DNBUSY;
         unsigned facts = ANNEX_A_BLOCK_DONE | (manifest ? ANNEX_A_MANIFEST_FAILED : 0u);
@@ -287,7 +288,7 @@ bool walk_events(const walk *w)
 {
     batch q;
 
-    for (unsigned n = 0; nth(n, &q, "event"); n++) {
+    for (unsigned n = 0; nth(w, n, &q, "event"); n++) {
         for (unsigned facts = 0; walks(w, &q) && facts <= ANNEX_A_EVENT_FACTS; facts++) {
             if ((facts & ANNEX_A_GOOD) != 0) /* what the store will say */
                 continue;

@@ -21,6 +21,7 @@ typedef struct visit {
 } visit;
 
 typedef struct walk {
+    bench_product product;
     bool piped;
     unsigned states; /**< a bit for each state to walk through */
     unsigned causes; /**< a bit for each request or event */
