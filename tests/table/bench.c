@@ -54,9 +54,9 @@ static void store_manifest(void *self)
 {
     script *s = self;
 
-    s->misuses += s->left_us != 0;
+    s->misuses += s->left_us != 0 && !s->two_buffers;
     s->manifests++;
-    s->left_us = s->takes_us;
+    s->left_us += s->takes_us;
     if (s->fails)
         s->failure = DFUKIT_STATUS_VERIFY;
 }
@@ -140,6 +140,7 @@ void bench_power_on(bench *b, bool good)
     b->store.complete = true;
     b->store.full = true;
     b->store.at_start = true;
+    b->store.two_buffers = b->config.double_buffer;
     dfukit_dfu_init(&b->dfu, &b->config, &b->store, b->block);
     dfukit_ep0_init(&b->pipe, &descriptors, &b->dfu);
     dfukit_dfu_poll(&b->dfu, b->now_ms);

@@ -41,6 +41,7 @@ typedef struct script {
     bool good;         /**< valid() */
     bool full;         /**< read() gives all that it is asked for, else one byte fewer */
     bool refuses;      /**< read() fails */
+    bool two_buffers;  /**< manifest() may come while a block's work goes on */
     unsigned rewinds, writes, reads, manifests;
     unsigned misuses; /**< calls that the contract in flash.h rules out */
     uint8_t alt;

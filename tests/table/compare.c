@@ -198,10 +198,18 @@ static void compare(bench *b, const trial *t, const annex_a_row *row, uint8_t st
 
 /* ---- Requests ---- */
 
+/* A block that waits is given to the store at the next GETSTATUS, if no work is going on. */
+static void hand_on(bench *b, const script *before, finding *f)
+{
+    differ(f, "blocks written before they are asked for", b->store.writes, before->writes);
+    b->store.left_us = 0;
+    b->store.takes_us = 0;
+    bench_ask(b, DFUKIT_GETSTATUS, 0, DFUKIT_STATUS_SIZE);
+}
+
 /* What an answer has in it. */
-static void check_answer(const bench *b, const trial *t, const annex_a_row *row,
-                         const request_form *form, const script *before, const outcome *o,
-                         finding *f)
+static void check_answer(bench *b, const trial *t, const annex_a_row *row, const request_form *form,
+                         const script *before, const outcome *o, finding *f)
 {
     switch (t->cause) {
     case ANNEX_A_GETSTATUS:
@@ -225,6 +233,8 @@ static void check_answer(const bench *b, const trial *t, const annex_a_row *row,
         break;
     case ANNEX_A_DNLOAD_DATA:
         differ(f, "bytes taken", o->n, form->wLength);
+        if (b->config.dfuse || b->config.double_buffer)
+            hand_on(b, before, f);
         differ(f, "blocks written", b->store.writes, before->writes + 1);
         differ(f, "bytes written", b->store.n, form->wLength);
         differ(f, "block number", b->store.block, form->wValue);
@@ -256,6 +266,8 @@ static void run_request(bench *b, const situation *s, const trial *t, const anne
     b->store.complete = (t->facts & ANNEX_A_STORE_COMPLETE) != 0;
     before = b->store;
     o = bench_request(b, form->bmRequestType, form->bRequest, form->wValue, form->wLength);
+    if (s->waits && s->state == DFUKIT_DNLOAD_SYNC && t->cause == ANNEX_A_GETSTATUS)
+        before.writes++;
     f->reaction = o.stalled ? ANNEX_A_STALL : ANNEX_A_ACK;
     compare(b, t, row, status, f);
     if (!o.stalled) {
@@ -337,8 +349,7 @@ static bool happen(bench *b, const situation *s, unsigned road, const trial *t, 
         end_work(b, s, DFUKIT_STATUS_OK);
         break;
     case ANNEX_A_WORK_FAILED:
-        end_work(b, s,
-                 s->state < DFUKIT_MANIFEST_SYNC ? DFUKIT_STATUS_PROG : DFUKIT_STATUS_VERIFY);
+        end_work(b, s, s->state < DFUKIT_MANIFEST_SYNC ? DFUKIT_STATUS_PROG : DFUKIT_STATUS_VERIFY);
         break;
     case ANNEX_A_SET_INTERFACE:
         taken = bench_set_interface(b, number);
