@@ -134,7 +134,7 @@ static void a_dfuse_store_amidst_a_block(void **state)
     bench *b = malloc(sizeof *b);
 
     (void)state;
-    begin(b, 8, 0xFF, 2);
+    begin(b, 1, 0xFF, 2);
     erase_everything(b);
     assert_int_equal(dfukit_dfuse_store.write(&b->store, 2, bytes, sizeof bytes), DFUKIT_STATUS_OK);
     assert_true(dfukit_dfuse_store.poll(&b->store) > 0);
