@@ -23,6 +23,7 @@ class Test:
     def __init__(self, name, sources):
         self.name, self.sources = name, sources
         self.program = None
+        self.seconds = 0.0
         self.timeout = SHORTEST_TIMEOUT
 
     def passes(self, folder):
@@ -97,7 +98,8 @@ class Bench:
             start = time.monotonic()
             if not test.passes(self.folders[0]):
                 raise SystemExit(test.name + " fails without any mutation")
-            test.timeout = max(SHORTEST_TIMEOUT, 20 * (time.monotonic() - start))
+            test.seconds = time.monotonic() - start
+            test.timeout = max(SHORTEST_TIMEOUT, 20 * test.seconds)
 
     def put(self, source, text, folder):
         """The library with this text for the source. @return "same" when it is the same machine

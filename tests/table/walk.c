@@ -14,8 +14,8 @@ typedef struct batch {
     situation s;
     unsigned n;
     trial cases[MAX_CASES];
-    const annex_a_row *rows[MAX_CASES];
     annex_a_row expected[MAX_CASES];
+    int number[MAX_CASES];
     int deviation[MAX_CASES];
 } batch;
 
@@ -57,29 +57,29 @@ static int amend(const situation *s, bool event, unsigned cause, unsigned facts,
     return -1;
 }
 
-static bool in_tables(const annex_a_row *row)
-{
-    for (size_t i = 0; i < ANNEX_A_REQUEST_ROWS; i++) {
-        if (row == &annex_a_requests[i])
-            return true;
-    }
-    for (size_t i = 0; i < ANNEX_A_EVENT_ROWS; i++) {
-        if (row == &annex_a_events[i])
-            return true;
-    }
-    return false;
-}
-
+/* `row` stands in one of the tables. */
 static void add(batch *q, bool event, unsigned cause, unsigned facts, uint8_t untold,
                 const annex_a_row *row)
 {
-    q->cases[q->n] =
+    const annex_a_row *first = event ? annex_a_events : annex_a_requests;
+    unsigned n = q->n++;
+
+    q->cases[n] =
         (trial){.event = event, .cause = (uint8_t)cause, .facts = (uint8_t)facts, .untold = untold};
-    q->rows[q->n] = row;
-    q->expected[q->n] = *row;
-    q->deviation[q->n] =
-        in_tables(row) ? amend(&q->s, event, cause, facts, &q->expected[q->n]) : -1;
-    q->n++;
+    q->number[n] = (int)(row - first);
+    q->expected[n] = *row;
+    q->deviation[n] = amend(&q->s, event, cause, facts, &q->expected[n]);
+}
+
+/* `row` stands in neither of them. */
+static void add_unlisted(batch *q, unsigned cause, const annex_a_row *row)
+{
+    unsigned n = q->n++;
+
+    q->cases[n] = (trial){.cause = (uint8_t)cause};
+    q->number[n] = -1;
+    q->expected[n] = *row;
+    q->deviation[n] = -1;
 }
 
 static bool wanted(const walk *w, unsigned cause)
@@ -91,21 +91,12 @@ static bool wanted(const walk *w, unsigned cause)
 
 static visit visit_of(const batch *q, unsigned i)
 {
-    const annex_a_row *row = q->rows[i];
-    visit v = {.what = q->what,
-               .s = &q->s,
-               .t = &q->cases[i],
-               .row = &q->expected[i],
-               .deviation = q->deviation[i],
-               .number = -1};
-    const annex_a_row *first = q->cases[i].event ? annex_a_events : annex_a_requests;
-    size_t n = q->cases[i].event ? ANNEX_A_EVENT_ROWS : ANNEX_A_REQUEST_ROWS;
-
-    for (size_t k = 0; k < n; k++) {
-        if (row == &first[k])
-            v.number = (int)k;
-    }
-    return v;
+    return (visit){.what = q->what,
+                   .s = &q->s,
+                   .t = &q->cases[i],
+                   .row = &q->expected[i],
+                   .deviation = q->deviation[i],
+                   .number = q->number[i]};
 }
 
 /* All trials of the batch at the end of one road. `led` is the device there. */
@@ -292,7 +283,7 @@ bool walk_unconfigured(const walk *w)
             q.n = 0;
             for (unsigned cause = 0; cause < ANNEX_A_REQUESTS; cause++) {
                 if (wanted(w, cause))
-                    add(&q, false, cause, 0, 0, &row);
+                    add_unlisted(&q, cause, &row);
             }
             if (!run(w, &q))
                 return false;
