@@ -11,9 +11,9 @@
 
 /* ---- Words ---- */
 
-static const char *const inputs[DFUKIT_INPUT_COUNT] = {"DETACH",   "DNLOAD",    "empty DNLOAD",
-                                                       "UPLOAD",   "GETSTATUS", "CLRSTATUS",
-                                                       "GETSTATE", "ABORT",     "other"};
+static const char *const inputs[DFUKIT_INPUT_COUNT] = {"DETACH",    "DNLOAD",    "UPLOAD",
+                                                       "GETSTATUS", "CLRSTATUS", "GETSTATE",
+                                                       "ABORT",     "other",     "empty DNLOAD"};
 static const char *const events[ANNEX_A_EVENTS] = {
     "bus reset",           "power-on",           "detach timer",  "poll timeout",
     "flash work done",     "flash work failed",  "SET_INTERFACE", "SET_INTERFACE, no such setting",
@@ -27,23 +27,55 @@ static const char *const facts[6][2] = {{"used", "not used"},
                                         {"configured before", "never configured"},
                                         {"other setting", "setting 0"}};
 
-/* An action that has two outcomes: the one of the cell, and this one. */
-static const struct {
-    const char *when; /**< the cell's */
-    const char *or_when;
-    int other; /**< -1: there is none */
-} outcomes[DFUKIT_DO_LENIENT + 1] = {
-    [DFUKIT_DO_STALL_ERROR] = {"", "", -1},
-    [DFUKIT_DO_STALL] = {"", "", -1},
-    [DFUKIT_DO_ACCEPT] = {"", "", -1},
-    [DFUKIT_DO_DETACH] = {"", "", -1},
-    [DFUKIT_DO_DNLOAD] = {"", "", -1},
-    [DFUKIT_DO_DNLOAD_END] = {"", "", -1},
-    [DFUKIT_DO_UPLOAD] = {"full", "short", DFUKIT_DFU_IDLE},
-    [DFUKIT_DO_SYNC_DNLOAD] = {"done", "not done", DFUKIT_DNBUSY},
-    [DFUKIT_DO_SYNC_MANIFEST] = {"done, tolerant", "else", DFUKIT_MANIFEST},
-    [DFUKIT_DO_LENIENT] = {"lenient", "", -1},
+static const char *const products[BENCH_PRODUCTS] = {
+    [BENCH_PLAIN] = "",
+    [BENCH_LOADER_ONLY] = "`loader_only`",
+    [BENCH_DOUBLE_BUFFER] = "`double_buffer`",
+    [BENCH_DFUSE] = "`dfuse`",
 };
+
+/* ---- The table, read as the engine reads it ---- */
+
+/* What a request finds out itself, so that it has two outcomes. */
+static const struct {
+    uint8_t state, input;
+    const char *when; /* the first outcome */
+    int next;
+    const char *or_when;
+    int or_next; /* STALLS: S* */
+} outcomes[] = {
+    {DFUKIT_DFU_IDLE, DFUKIT_ON_UPLOAD, "full", DFUKIT_UPLOAD_IDLE, "short", DFUKIT_DFU_IDLE},
+    {DFUKIT_UPLOAD_IDLE, DFUKIT_ON_UPLOAD, "full", DFUKIT_UPLOAD_IDLE, "short", DFUKIT_DFU_IDLE},
+    {DFUKIT_DNLOAD_SYNC, DFUKIT_ON_GETSTATUS, "done", DFUKIT_DNLOAD_IDLE, "not done",
+     DFUKIT_DNBUSY},
+    {DFUKIT_MANIFEST_SYNC, DFUKIT_ON_GETSTATUS, "done, tolerant", DFUKIT_DFU_IDLE, "else",
+     DFUKIT_MANIFEST},
+    {DFUKIT_DNLOAD_IDLE, DFUKIT_ON_DNLOAD_END, "complete", DFUKIT_MANIFEST_SYNC, "else", -1},
+};
+
+#define LENGTH(array) (sizeof(array) / sizeof(array)[0])
+
+/* @return LENGTH(outcomes): there is only one. */
+static size_t outcomes_of(unsigned state, unsigned input)
+{
+    size_t i = 0;
+
+    while (i < LENGTH(outcomes) && (outcomes[i].state != state || outcomes[i].input != input))
+        i++;
+    return i;
+}
+
+static bool taken(unsigned state, unsigned input, bool strict)
+{
+    return dfukit_takes(dfukit_transitions[input], state, strict);
+}
+
+static unsigned next_of(unsigned state, unsigned input)
+{
+    unsigned next = dfukit_transitions[input] >> DFUKIT_INPUT_NEXT & 0x0Fu;
+
+    return next != 0 ? next : state;
+}
 
 /* ---- The diagram ---- */
 
@@ -65,15 +97,20 @@ static void requests_between(unsigned from, unsigned to, labels *l)
 {
     memset(l, 0, sizeof *l);
     for (unsigned input = 0; input < DFUKIT_INPUT_COUNT; input++) {
-        uint8_t cell = dfukit_transitions[from][input];
-        dfukit_action action = dfukit_cell_action(cell);
+        size_t i = outcomes_of(from, input);
+        const char *lenient = taken(from, input, true) ? "" : "lenient";
 
-        if (action == DFUKIT_DO_STALL_ERROR || action == DFUKIT_DO_STALL)
+        if (!taken(from, input, false))
             continue;
-        if (dfukit_cell_state(cell) == to && (from != to || action == DFUKIT_DO_UPLOAD))
-            label(l, inputs[input], outcomes[action].when);
-        if (outcomes[action].other == (int)to && from != to)
-            label(l, inputs[input], outcomes[action].or_when);
+        if (i == LENGTH(outcomes)) {
+            if (next_of(from, input) == to && from != to)
+                label(l, inputs[input], lenient);
+            continue;
+        }
+        if (outcomes[i].next == (int)to)
+            label(l, inputs[input], outcomes[i].when);
+        if (outcomes[i].or_next == (int)to && from != to)
+            label(l, inputs[input], outcomes[i].or_when);
     }
 }
 
@@ -126,31 +163,43 @@ static void print_diagram(void)
 
 /* ---- The table ---- */
 
-static void print_cell(unsigned state, uint8_t cell)
+static const char *arrow(unsigned state, unsigned next, char text[16])
 {
-    dfukit_action action = dfukit_cell_action(cell);
-    unsigned next = dfukit_cell_state(cell);
+    if (next == state)
+        snprintf(text, 16, "=");
+    else
+        snprintf(text, 16, "→ %u", next);
+    return text;
+}
+
+static void print_refusal(unsigned state)
+{
     char to[16];
 
-    if (next == state)
-        snprintf(to, sizeof to, "=");
+    if (dfukit_state_refuses(state))
+        printf(" stall %s |", arrow(state, state < DFUKIT_DFU_IDLE ? DFUKIT_APP_IDLE : state, to));
     else
-        snprintf(to, sizeof to, "→ %u", next);
-    if (action == DFUKIT_DO_STALL_ERROR)
         printf(" S |");
-    else if (action == DFUKIT_DO_STALL)
-        printf(" stall %s |", to);
-    else if (action == DFUKIT_DO_LENIENT)
-        printf(" S; lenient %s |", to);
-    else if (action == DFUKIT_DO_DNLOAD_END)
-        printf(" complete %s, else S* |", to);
-    else if (action == DFUKIT_DO_DETACH)
-        printf(" %s, timer |", to);
-    else if (outcomes[action].other >= 0)
-        printf(" %s %s, %s → %d |", outcomes[action].when, to, outcomes[action].or_when,
-               outcomes[action].other);
+}
+
+static void print_cell(unsigned state, unsigned input)
+{
+    size_t i = outcomes_of(state, input);
+    char to[16], or_to[16];
+
+    if (!taken(state, input, false)) {
+        print_refusal(state);
+        return;
+    }
+    if (!taken(state, input, true))
+        printf(" S; lenient");
+    if (i < LENGTH(outcomes))
+        printf(" %s %s, %s %s |", outcomes[i].when, arrow(state, (unsigned)outcomes[i].next, to),
+               outcomes[i].or_when,
+               outcomes[i].or_next < 0 ? "S*" : arrow(state, (unsigned)outcomes[i].or_next, or_to));
     else
-        printf(" %s |", to);
+        printf(" %s%s |", arrow(state, next_of(state, input), to),
+               input == DFUKIT_ON_DETACH ? ", timer" : "");
 }
 
 static void print_table(void)
@@ -164,22 +213,35 @@ static void print_table(void)
     for (unsigned state = 0; state < DFUKIT_STATE_COUNT; state++) {
         printf("\n| %u %s |", state, dfukit_state_name(state));
         for (unsigned input = 0; input < DFUKIT_INPUT_COUNT; input++)
-            print_cell(state, dfukit_transitions[state][input]);
+            print_cell(state, input);
     }
     printf("\n");
+}
+
+/* Which requests are refused while the store works. */
+static void print_quiet(uint32_t flag, const char *when)
+{
+    const char *comma = "";
+
+    printf("- %s: ", when);
+    for (unsigned input = 0; input < DFUKIT_INPUT_COUNT; input++) {
+        if ((dfukit_transitions[input] & flag) != 0) {
+            printf("%s%s", comma, inputs[input]);
+            comma = ", ";
+        }
+    }
+    printf(".\n");
 }
 
 static void print_lenient(void)
 {
     for (unsigned state = 0; state < DFUKIT_STATE_COUNT; state++) {
         for (unsigned input = 0; input < DFUKIT_INPUT_COUNT; input++) {
-            uint8_t cell = dfukit_transitions[state][input];
-
-            if (dfukit_cell_action(cell) == DFUKIT_DO_LENIENT)
+            if (taken(state, input, false) && !taken(state, input, true))
                 printf("- %s in %s: strict S, lenient %s %s.\n", inputs[input],
                        dfukit_state_name(state),
-                       dfukit_cell_state(cell) == state ? "answered, still" : "taken, to",
-                       dfukit_state_name(dfukit_cell_state(cell)));
+                       next_of(state, input) == state ? "answered, still" : "taken, to",
+                       dfukit_state_name(next_of(state, input)));
         }
     }
 }
@@ -267,35 +329,41 @@ static void print_event(unsigned event)
 
 /* ---- Deviations ---- */
 
-static void print_deviations(bool pending)
+static void print_deviation(const deviation *d)
+{
+    static const char *const requests[ANNEX_A_REQUESTS] = {
+        [ANNEX_A_DNLOAD_DATA] = "DNLOAD",
+        [ANNEX_A_DNLOAD_EMPTY] = "empty DNLOAD",
+        [ANNEX_A_GETSTATUS] = "GETSTATUS",
+        [ANNEX_A_ABORT] = "ABORT",
+    };
+    const char *comma = "";
+
+    printf("- %s%s in ", d->handling == ANNEX_A_LENIENT ? "lenient, " : "",
+           d->event                     ? events[d->cause]
+           : requests[d->cause] != NULL ? requests[d->cause]
+                                        : "a request");
+    for (unsigned state = 0; state < DFUKIT_STATE_COUNT; state++) {
+        if ((d->states >> state & 1u) != 0) {
+            printf("%s%u", comma, state);
+            comma = ", ";
+        }
+    }
+    printf("%s: %s→ %u (%u combinations): %s.\n",
+           d->instead == DFUKIT_APP_IDLE ? " that would lead to 0" : "",
+           d->reaction == ANNEX_A_STALL ? "stall " : "", d->next, d->count[0], d->reason);
+}
+
+/* Those of usual products, then what a product has besides. */
+static void print_deviations(bench_product product)
 {
     for (size_t i = 0; i < DEVIATIONS; i++) {
         const deviation *d = &deviations[i];
-        const char *comma = "";
+        bool usual = (d->products & PRODUCT(PLAIN)) != 0;
 
-        if (d->pending != pending)
-            continue;
-        printf("- %s%s in ", d->handling == ANNEX_A_LENIENT ? "lenient, " : "",
-               d->event                    ? events[d->cause]
-               : d->cause == ANNEX_A_ABORT ? "ABORT"
-                                           : "a request");
-        for (unsigned state = 0; state < DFUKIT_STATE_COUNT; state++) {
-            if ((d->states >> state & 1u) != 0) {
-                printf("%s%u", comma, state);
-                comma = ", ";
-            }
-        }
-        printf(" (%u combinations): %s.\n", d->count[0], d->reason);
+        if ((d->products >> product & 1u) != 0 && (usual == (product == BENCH_PLAIN)))
+            print_deviation(d);
     }
-}
-
-static bool any_pending(void)
-{
-    for (size_t i = 0; i < DEVIATIONS; i++) {
-        if (deviations[i].pending)
-            return true;
-    }
-    return false;
 }
 
 int main(void)
@@ -325,10 +393,14 @@ int main(void)
         "the field need:\n\n");
     print_lenient();
     printf(
-        "- A bus reset in dfuIDLE and dfuERROR counts once the device was configured in this mode "
-        "(strict), or has\n  answered a class request (lenient): hosts reset a device more than "
+        "- A bus reset in dfuIDLE and dfuERROR counts where the device is configured (strict), and "
+        "has answered a class\n  request in this mode (lenient): hosts reset a device more than "
         "once while they enumerate it.\n\n"
-        "## Events\n\n| event | state | what happens |\n| --- | --- | --- |\n");
+        "## While the store works\n\nRefused until GETSTATUS tells that the work is over:\n\n");
+    print_quiet(DFUKIT_INPUT_QUIET, "with one block buffer");
+    print_quiet(DFUKIT_INPUT_QUIET_2, "with two of them");
+    printf("\n"
+           "## Events\n\n| event | state | what happens |\n| --- | --- | --- |\n");
     for (unsigned event = 0; event < ANNEX_A_EVENTS; event++)
         print_event(event);
     printf(
@@ -336,9 +408,12 @@ int main(void)
         "to a device that is\nnot configured stalls and changes nothing.\n\n"
         "## Where the engine deviates\n\nFrom the transcription, on purpose (D4 and the like are "
         "the doubts told of in `annex_a.h`):\n\n");
-    print_deviations(false);
-    if (any_pending())
-        printf("\nUntil the engine is changed:\n\n");
-    print_deviations(true);
+    print_deviations(BENCH_PLAIN);
+    printf("\nProducts that are made for what DFU 1.1 does not know deviate for it, strict and "
+           "lenient alike:\n");
+    for (unsigned product = BENCH_PLAIN + 1; product < BENCH_PRODUCTS; product++) {
+        printf("\n%s:\n\n", products[product]);
+        print_deviations((bench_product)product);
+    }
     return 0;
 }

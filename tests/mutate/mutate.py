@@ -64,7 +64,7 @@ class Trial:
         self.stop_at = None
 
     def order(self, file):
-        return sorted(self.bench.tests, key=lambda t: -self.kills[file, t.name])
+        return sorted(self.bench.tests, key=lambda t: (-self.kills[file, t.name], t.seconds))
 
     def outcome(self, mutant, folder):
         text = source.apply(self.texts[mutant.file], mutant)

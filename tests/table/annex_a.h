@@ -29,10 +29,10 @@
  *   dfuUPLOAD-IDLE, UPLOAD with length                           full frame
  *   appIDLE, DETACH                                              WillDetach
  * and for events: firmware good (power-on), firmware good and work left (bus reset in dfu states),
- * handling, met and used (bus reset in dfuIDLE and dfuERROR), ManifestationTolerant, WillDetach and
- * work left (poll timeout in dfuMANIFEST), WillDetach (work done in dfuMANIFEST-WAIT-RESET),
- * configured and work left (SET_INTERFACE, SET_CONFIGURATION 1), other setting (SET_CONFIGURATION
- * 1). Every other cell is one row.
+ * handling, configured and used (bus reset in dfuIDLE and dfuERROR), ManifestationTolerant,
+ * WillDetach and work left (poll timeout in dfuMANIFEST), WillDetach (work done in
+ * dfuMANIFEST-WAIT-RESET), configured and work left (SET_INTERFACE, SET_CONFIGURATION 1), other
+ * setting (SET_CONFIGURATION 1). Every other cell is one row.
  *
  * What the rows take for granted: wIndex names the DFU interface, wLength does not exceed
  * wTransferSize, the device is configured (an unconfigured one stalls every class request and
@@ -77,7 +77,10 @@
  *      whatever the firmware; in dfuERROR it stays when the firmware is good. In the other dfu
  *      states use is proven by the state, so the fact makes no difference there. Corrected, strict:
  *      there too such a reset does not count until the device was configured in this mode, since
- *      hosts that reset twice while they enumerate could not use it at all.
+ *      hosts that reset twice while they enumerate could not use it at all. Corrected once more:
+ *      what counts is whether it is configured now. A host that has taken the configuration back,
+ *      by SET_CONFIGURATION 0 or by a reset that did not count, begins anew: the resets that follow
+ *      are those of an enumeration.
  *  D11 Bus reset and power-on with corrupt firmware: errUSBR and errPOR exist as well. Reading:
  *      errFIRMWARE.
  *  D12 Flash work fails: dfuERROR "reported at the next GETSTATUS" may mean a change at once or at
@@ -171,12 +174,12 @@ enum {
 
 /** Facts that events depend on. */
 enum {
-    ANNEX_A_USED = 0x01,       /**< a class request has been dealt with in this mode */
-    ANNEX_A_CONFIGURED = 0x02, /**< SET_CONFIGURATION 1 has been accepted and holds */
-    ANNEX_A_GOOD = 0x04,       /**< the firmware is good; else corrupt */
-    ANNEX_A_WORK_LEFT = 0x08,  /**< flash work has begun and is not finished */
-    ANNEX_A_MET = 0x10,        /**< SET_CONFIGURATION 1 has come since this mode was entered,
-                                    whatever has come after it */
+    ANNEX_A_USED = 0x01,          /**< a class request has been dealt with in this mode */
+    ANNEX_A_CONFIGURED = 0x02,    /**< SET_CONFIGURATION 1 has been accepted and holds */
+    ANNEX_A_GOOD = 0x04,          /**< the firmware is good; else corrupt */
+    ANNEX_A_WORK_LEFT = 0x08,     /**< flash work has begun and is not finished */
+    ANNEX_A_MET = 0x10,           /**< SET_CONFIGURATION 1 has come since this mode was entered,
+                                       whatever has come after it */
     ANNEX_A_OTHER_SETTING = 0x20, /**< an alternate setting other than 0 was chosen, and has been in
                                        use until SET_CONFIGURATION 0, if that has come */
     ANNEX_A_EVENT_FACTS = 0x3F
@@ -286,8 +289,10 @@ static inline const annex_a_row *annex_a_find(const annex_a_row *rows, size_t n,
 #define A_LENIENT_YES_NO(in, out) 0, 0, ANNEX_A_LENIENT, ANNEX_A_##in, ANNEX_A_##out
 #define A_LENIENT_YES_YES_NO(a, b, out) 0, 0, ANNEX_A_LENIENT, \
                                ANNEX_A_##a | ANNEX_A_##b, ANNEX_A_##out
-#define A_LENIENT_YES_YES_YES(a, b, c) 0, 0, ANNEX_A_LENIENT, \
-                               ANNEX_A_##a | ANNEX_A_##b | ANNEX_A_##c, 0
+#define A_LENIENT_YES_YES_YES_NO(a, b, c, out) 0, 0, ANNEX_A_LENIENT, \
+                               ANNEX_A_##a | ANNEX_A_##b | ANNEX_A_##c, ANNEX_A_##out
+#define A_LENIENT_YES_YES_YES_YES(a, b, c, d) 0, 0, ANNEX_A_LENIENT, \
+                               ANNEX_A_##a | ANNEX_A_##b | ANNEX_A_##c | ANNEX_A_##d, 0
 
 /* Outcomes: reaction, next, status, shows, also. */
 #define A_TAKE(state, status)  ANNEX_A_ACK, DFUKIT_##state, ANNEX_A_##status, ANNEX_A_NO_STATE, \
@@ -342,7 +347,8 @@ static inline const annex_a_row *annex_a_find(const annex_a_row *rows, size_t n,
 #undef A_STRICT_YES_YES_YES
 #undef A_LENIENT_YES_NO
 #undef A_LENIENT_YES_YES_NO
-#undef A_LENIENT_YES_YES_YES
+#undef A_LENIENT_YES_YES_YES_NO
+#undef A_LENIENT_YES_YES_YES_YES
 #undef A_TAKE
 #undef A_TAKE_AND
 #undef A_TELL

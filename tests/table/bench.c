@@ -10,13 +10,25 @@ enum { LATE_MS = 5 };
 
 /* ---- The store ---- */
 
-static void store_begin(void *self, uint8_t alt)
+static void store_rewind(void *self, uint8_t alt)
 {
     script *s = self;
 
-    s->begins++;
+    s->misuses += alt >= BENCH_ALTERNATES;
+    s->rewinds++;
     s->alt = alt;
+    s->abandoned = true;
+    s->at_start = true;
+    s->failure = DFUKIT_STATUS_OK;
+}
+
+/* A block of a transfer, the first one perhaps. */
+static void go_on(script *s, uint16_t wBlockNum)
+{
+    s->first = s->at_start;
+    s->at_start = false;
     s->abandoned = false;
+    s->block = wBlockNum;
 }
 
 static uint8_t store_write(void *self, uint16_t wBlockNum, const uint8_t *data, uint16_t n)
@@ -25,7 +37,7 @@ static uint8_t store_write(void *self, uint16_t wBlockNum, const uint8_t *data, 
 
     s->misuses += s->left_us != 0 || data == NULL;
     s->writes++;
-    s->block = wBlockNum;
+    go_on(s, wBlockNum);
     s->n = n;
     s->left_us = s->takes_us;
     return DFUKIT_STATUS_OK;
@@ -42,23 +54,23 @@ static void store_manifest(void *self)
 {
     script *s = self;
 
-    s->misuses += s->left_us != 0;
+    s->misuses += s->left_us != 0 && !s->two_buffers;
     s->manifests++;
-    s->left_us = s->takes_us;
+    s->left_us += s->takes_us;
     if (s->fails)
         s->failure = DFUKIT_STATUS_VERIFY;
 }
 
-static uint8_t store_poll(void *self, uint32_t *remaining_us)
+static int32_t store_poll(void *self)
 {
     script *s = self;
     uint8_t status = s->failure;
 
     s->failure = DFUKIT_STATUS_OK;
-    if (status != DFUKIT_STATUS_OK)
-        s->left_us = 0;
-    *remaining_us = s->left_us;
-    return status;
+    if (status == DFUKIT_STATUS_OK)
+        return (int32_t)((s->left_us + 999u) / 1000u);
+    s->left_us = 0;
+    return -(int32_t)status;
 }
 
 static int32_t store_read(void *self, uint16_t wBlockNum, uint8_t *to, uint16_t n)
@@ -67,7 +79,7 @@ static int32_t store_read(void *self, uint16_t wBlockNum, uint8_t *to, uint16_t 
 
     s->misuses += s->left_us != 0 || n > BENCH_TRANSFER_SIZE;
     s->reads++;
-    s->block = wBlockNum;
+    go_on(s, wBlockNum);
     if (s->refuses)
         return -DFUKIT_STATUS_VENDOR;
     if (!s->full)
@@ -75,14 +87,6 @@ static int32_t store_read(void *self, uint16_t wBlockNum, uint8_t *to, uint16_t 
     for (uint16_t i = 0; i < n; i++)
         to[i] = (uint8_t)(0x80u + i);
     return n;
-}
-
-static void store_abort(void *self)
-{
-    script *s = self;
-
-    s->abandoned = true;
-    s->failure = DFUKIT_STATUS_OK;
 }
 
 static bool store_valid(void *self)
@@ -93,22 +97,23 @@ static bool store_valid(void *self)
 }
 
 static const dfukit_store_ops store_ops = {
-    .begin = store_begin,
+    .rewind = store_rewind,
     .write = store_write,
     .finish = store_finish,
     .manifest = store_manifest,
     .poll = store_poll,
     .read = store_read,
-    .abort = store_abort,
     .valid = store_valid,
 };
 
 /* ---- Power, bus and time ---- */
 
-static const dfukit_descriptor no_descriptors[] = {{0, 0, 0, NULL}};
-static const dfukit_descriptor_set descriptors = {no_descriptors, NULL};
+static const uint8_t text[] = {2, DFUKIT_DESC_STRING};
+static const dfukit_descriptor list[] = {
+    {DFUKIT_DESCRIPTOR_ID(DFUKIT_DESC_STRING, 1), sizeof text, text}};
+static const dfukit_descriptor_set descriptors = {.list = list, .count = LENGTH(list)};
 
-void bench_make(bench *b, uint8_t attributes, bool strict, bool piped)
+void bench_make(bench *b, bench_product product, uint8_t attributes, bool strict, bool piped)
 {
     memset(b, 0, sizeof *b);
     b->piped = piped;
@@ -122,6 +127,9 @@ void bench_make(bench *b, uint8_t attributes, bool strict, bool piped)
     b->config.interfaces_runtime = BENCH_INTERFACE + 1;
     b->config.max_packet_size0 = BENCH_PACKET;
     b->config.strict = strict;
+    b->config.loader_only = product == BENCH_LOADER_ONLY;
+    b->config.double_buffer = product == BENCH_DOUBLE_BUFFER;
+    b->config.dfuse = product == BENCH_DFUSE;
     b->config.store = &store_ops;
 }
 
@@ -131,6 +139,8 @@ void bench_power_on(bench *b, bool good)
     b->store.good = good;
     b->store.complete = true;
     b->store.full = true;
+    b->store.at_start = true;
+    b->store.two_buffers = b->config.double_buffer;
     dfukit_dfu_init(&b->dfu, &b->config, &b->store, b->block);
     dfukit_ep0_init(&b->pipe, &descriptors, &b->dfu);
     dfukit_dfu_poll(&b->dfu, b->now_ms);
@@ -261,19 +271,24 @@ static dfukit_setup setup_of(const bench *b, uint8_t bmRequestType, uint8_t bReq
     };
 }
 
+/* The host keeps to what it was told. */
+static void told(bench *b, const uint8_t bytes[DFUKIT_STATUS_SIZE])
+{
+    dfukit_status_reply reply;
+
+    dfukit_status_decode(bytes, &reply);
+    b->told_ms = reply.bwPollTimeout;
+    b->told_at_ms = b->now_ms;
+}
+
 outcome bench_request(bench *b, uint8_t bmRequestType, uint8_t bRequest, uint16_t wValue,
                       uint16_t wLength)
 {
     dfukit_setup s = setup_of(b, bmRequestType, bRequest, wValue, wLength);
     outcome o = b->piped ? ask_pipe(b, &s) : ask_class(b, &s);
 
-    if (!o.stalled && bRequest == DFUKIT_GETSTATUS && o.n == DFUKIT_STATUS_SIZE) {
-        dfukit_status_reply reply;
-
-        dfukit_status_decode(o.bytes, &reply);
-        b->told_ms = reply.bwPollTimeout;
-        b->told_at_ms = b->now_ms;
-    }
+    if (!o.stalled && bRequest == DFUKIT_GETSTATUS && o.n == DFUKIT_STATUS_SIZE)
+        told(b, o.bytes);
     if (bRequest == DFUKIT_DETACH && !o.stalled) {
         b->detach_ms = b->now_ms;
         b->detach_wait_ms = wValue < BENCH_DETACH_MOST_MS ? wValue : BENCH_DETACH_MOST_MS;
@@ -292,11 +307,16 @@ outcome bench_ask(bench *b, dfukit_request request, uint16_t wValue, uint16_t wL
 void bench_cut_short_getstatus(bench *b)
 {
     dfukit_setup s = setup_of(b, DFUKIT_TYPE_CLASS_IN, DFUKIT_GETSTATUS, 0, DFUKIT_STATUS_SIZE);
+    const uint8_t *reply;
 
-    if (b->piped)
+    if (b->piped) {
         send_setup(b, &s);
-    else
-        dfukit_dfu_setup(&b->dfu, &s);
+        reply = b->pipe.data;
+    } else {
+        reply = dfukit_dfu_setup(&b->dfu, &s).data;
+    }
+    if (reply != NULL)
+        told(b, reply);
 }
 
 static bool command(bench *b, uint8_t bmRequestType, uint8_t bRequest, uint16_t wValue)

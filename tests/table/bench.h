@@ -19,18 +19,30 @@ enum {
     BENCH_WORK_MS = 3000         /**< what work takes when it takes time: longer than a DETACH */
 };
 
+/** Products: what dfukit_dfu_config makes of the same table. */
+typedef enum bench_product {
+    BENCH_PLAIN,
+    BENCH_LOADER_ONLY,
+    BENCH_DOUBLE_BUFFER,
+    BENCH_DFUSE,
+    BENCH_PRODUCTS
+} bench_product;
+
 /** What the store answers, and what it was asked. */
 typedef struct script {
     uint32_t left_us;  /**< of the work going on */
     uint32_t takes_us; /**< what the next write() or manifest() begins */
     uint8_t failure;   /**< of the work going on: poll() reports it once */
     bool fails;        /**< manifest() sets `failure` */
-    bool abandoned;    /**< abort() has come: a failure is not reported any more */
+    bool abandoned;    /**< rewind() has come: a failure is not reported any more */
+    bool at_start;     /**< nothing was written or read since */
+    bool first;        /**< so it was when the last block was written or read */
     bool complete;     /**< finish() */
     bool good;         /**< valid() */
     bool full;         /**< read() gives all that it is asked for, else one byte fewer */
     bool refuses;      /**< read() fails */
-    unsigned begins, writes, reads, manifests;
+    bool two_buffers;  /**< manifest() may come while a block's work goes on */
+    unsigned rewinds, writes, reads, manifests;
     unsigned misuses; /**< calls that the contract in flash.h rules out */
     uint8_t alt;
     uint16_t block, n;
@@ -48,7 +60,7 @@ typedef struct bench {
     dfukit_dfu_config config;
     dfukit_dfu dfu;
     dfukit_ep0 pipe;
-    uint8_t block[BENCH_TRANSFER_SIZE];
+    uint8_t block[2 * BENCH_TRANSFER_SIZE];
 } bench;
 
 /** How a request went. */
@@ -60,7 +72,7 @@ typedef struct outcome {
 } outcome;
 
 /** A product with these bits of bmAttributes, not yet powered. */
-void bench_make(bench *b, uint8_t attributes, bool strict, bool piped);
+void bench_make(bench *b, bench_product product, uint8_t attributes, bool strict, bool piped);
 /** Power comes: the store's work is gone, its firmware is what `good` says. */
 void bench_power_on(bench *b, bool good);
 /** Come back after a detach, or after the cable was pulled out and in. */

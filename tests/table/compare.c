@@ -198,10 +198,18 @@ static void compare(bench *b, const trial *t, const annex_a_row *row, uint8_t st
 
 /* ---- Requests ---- */
 
+/* A block that waits is given to the store at the next GETSTATUS, if no work is going on. */
+static void hand_on(bench *b, const script *before, finding *f)
+{
+    differ(f, "blocks written before they are asked for", b->store.writes, before->writes);
+    b->store.left_us = 0;
+    b->store.takes_us = 0;
+    bench_ask(b, DFUKIT_GETSTATUS, 0, DFUKIT_STATUS_SIZE);
+}
+
 /* What an answer has in it. */
-static void check_answer(const bench *b, const trial *t, const annex_a_row *row,
-                         const request_form *form, const script *before, const outcome *o,
-                         finding *f)
+static void check_answer(bench *b, const trial *t, const annex_a_row *row, const request_form *form,
+                         const script *before, const outcome *o, finding *f)
 {
     switch (t->cause) {
     case ANNEX_A_GETSTATUS:
@@ -220,16 +228,18 @@ static void check_answer(const bench *b, const trial *t, const annex_a_row *row,
             break;
         differ(f, "last byte given", o->bytes[o->n - 1], (uint8_t)(0x80u + o->n - 1u));
         differ(f, "blocks read", b->store.reads, before->reads + 1);
-        differ(f, "uploads begun", b->store.begins,
-               before->begins + (row->state == DFUKIT_DFU_IDLE));
+        differ(f, "first of the upload", b->store.first, row->state == DFUKIT_DFU_IDLE);
+        differ(f, "setting read", b->store.alt, b->dfu.alt);
         break;
     case ANNEX_A_DNLOAD_DATA:
         differ(f, "bytes taken", o->n, form->wLength);
+        if (b->config.dfuse || b->config.double_buffer)
+            hand_on(b, before, f);
         differ(f, "blocks written", b->store.writes, before->writes + 1);
         differ(f, "bytes written", b->store.n, form->wLength);
         differ(f, "block number", b->store.block, form->wValue);
-        differ(f, "downloads begun", b->store.begins,
-               before->begins + (row->state == DFUKIT_DFU_IDLE));
+        differ(f, "first of the download", b->store.first, row->state == DFUKIT_DFU_IDLE);
+        differ(f, "setting written", b->store.alt, b->dfu.alt);
         break;
     default:
         differ(f, "bytes without a data stage", o->n, 0);
@@ -256,6 +266,8 @@ static void run_request(bench *b, const situation *s, const trial *t, const anne
     b->store.complete = (t->facts & ANNEX_A_STORE_COMPLETE) != 0;
     before = b->store;
     o = bench_request(b, form->bmRequestType, form->bRequest, form->wValue, form->wLength);
+    if (s->waits && s->state == DFUKIT_DNLOAD_SYNC && t->cause == ANNEX_A_GETSTATUS)
+        before.writes++;
     f->reaction = o.stalled ? ANNEX_A_STALL : ANNEX_A_ACK;
     compare(b, t, row, status, f);
     if (!o.stalled) {
@@ -299,20 +311,21 @@ static bool pass_poll_timeout(bench *b, const situation *s)
         if (b->dfu.state != s->state)
             return true; /* too early: there it is seen by the caller */
         bench_elapse(b, left_ms > 1 ? 1 : left_ms);
-        if (b->dfu.state == s->state) { /* what the device gives itself with work left */
-            b->told_at_ms = b->now_ms;
-            b->told_ms = (b->store.left_us + 999) / 1000;
-        }
     }
     return true;
 }
 
-static void end_work(bench *b, uint8_t failure)
+/* In dfuMANIFEST-SYNC a device that has told how long it takes need not look before. */
+static void end_work(bench *b, const situation *s, uint8_t failure)
 {
+    uint32_t left_ms = b->told_at_ms + b->told_ms - b->now_ms;
+
     if (!b->store.abandoned)
         b->store.failure = failure;
     b->store.left_us = 0;
-    bench_elapse(b, 1);
+    if (s->state != DFUKIT_MANIFEST_SYNC || (int32_t)left_ms < 1)
+        left_ms = 1;
+    bench_elapse(b, left_ms);
 }
 
 /* @return false: cannot be done on this road. */
@@ -333,10 +346,10 @@ static bool happen(bench *b, const situation *s, unsigned road, const trial *t, 
     case ANNEX_A_POLL_TIMEOUT:
         return pass_poll_timeout(b, s);
     case ANNEX_A_WORK_DONE:
-        end_work(b, DFUKIT_STATUS_OK);
+        end_work(b, s, DFUKIT_STATUS_OK);
         break;
     case ANNEX_A_WORK_FAILED:
-        end_work(b, s->state < DFUKIT_MANIFEST_SYNC ? DFUKIT_STATUS_PROG : DFUKIT_STATUS_VERIFY);
+        end_work(b, s, s->state < DFUKIT_MANIFEST_SYNC ? DFUKIT_STATUS_PROG : DFUKIT_STATUS_VERIFY);
         break;
     case ANNEX_A_SET_INTERFACE:
         taken = bench_set_interface(b, number);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * Would the comparison notice a wrong cell? Every cell of dfukit_transitions gets every other value
- * that an action and a state make, one at a time, and the comparison of that cell with the
- * transcription must come out differently than before. What cannot be told apart is recognised by a
- * rule with a reason, and must be exactly as many as the rule says.
+ * Would the comparison notice a wrong table? Every bit of dfukit_transitions that means something
+ * is turned over, and every next state becomes every other value, one at a time; the comparison
+ * with the transcription must then fail. What cannot be told apart is recognised by a rule with a
+ * reason, and must be exactly as many as the rule says.
  *
  * The engine is compiled into this program with the name of the table standing for a pointer, so
  * that it can be shown another one (see CMakeLists.txt).
@@ -19,21 +19,66 @@
 
 #include "table/walk.h"
 
-enum { ACTIONS = DFUKIT_DO_LENIENT + 1, MOST_RUNS = 60000 };
+#define LENGTH(array) (sizeof(array) / sizeof(array)[0])
 
-typedef uint8_t table[DFUKIT_STATE_COUNT][DFUKIT_INPUT_COUNT];
+enum { NEXT_STATES = 16 }; /* four bits */
+
+typedef uint32_t table[DFUKIT_INPUT_COUNT];
 
 /* The table that the engine in this program looks at. */
 extern const table *dfukit_table;
 const table *dfukit_table = &dfukit_transitions;
 
-/* ---- Mutants that are no different ---- */
+/* ---- What is done to the table ---- */
+
+typedef enum kind { STRICT, LENIENT, QUIET, QUIET_2, DIRECTION, NEXT, KINDS } kind;
+
+static const char *const kind_names[KINDS] = {[STRICT] = "cells of the strict set",
+                                              [LENIENT] = "cells of the lenient set",
+                                              [QUIET] = "QUIET flags",
+                                              [QUIET_2] = "QUIET flags with two buffers",
+                                              [DIRECTION] = "directions",
+                                              [NEXT] = "next states"};
 
 typedef struct mutant {
-    uint8_t state, input; /* of the cell */
-    uint8_t action, next; /* as it is */
-    uint8_t new_action, new_next;
+    kind kind;
+    uint8_t input;
+    uint8_t state; /* of the cell, or the new next state */
 } mutant;
+
+static unsigned next_of(uint32_t transitions)
+{
+    return transitions >> DFUKIT_INPUT_NEXT & (NEXT_STATES - 1u);
+}
+
+/* The bits of the input's word that are turned over. */
+static uint32_t change_of(const mutant *m)
+{
+    switch ((unsigned)m->kind) {
+    case STRICT:
+        return 1u << m->state << DFUKIT_INPUT_STRICT;
+    case LENIENT:
+        return 1u << m->state << DFUKIT_INPUT_LENIENT;
+    case QUIET:
+        return DFUKIT_INPUT_QUIET;
+    case QUIET_2:
+        return DFUKIT_INPUT_QUIET_2;
+    case DIRECTION:
+        return DFUKIT_INPUT_IN;
+    default:
+        return (next_of(dfukit_transitions[m->input]) ^ m->state) << DFUKIT_INPUT_NEXT;
+    }
+}
+
+/* How many mutants of a kind a row has. */
+static unsigned variants(kind k)
+{
+    if (k == STRICT || k == LENIENT)
+        return DFUKIT_STATE_COUNT;
+    return k == NEXT ? NEXT_STATES : 1;
+}
+
+/* ---- Mutants that are no different ---- */
 
 typedef struct equivalence {
     bool (*holds)(const mutant *m);
@@ -41,92 +86,34 @@ typedef struct equivalence {
     const char *reason;
 } equivalence;
 
-static bool stalls_anyway(const mutant *m)
+static bool never_taken(const mutant *m)
 {
-    return m->action == DFUKIT_DO_STALL_ERROR && m->new_action == DFUKIT_DO_STALL_ERROR;
+    return m->input == DFUKIT_ON_OTHER && m->kind != STRICT && m->kind != LENIENT &&
+           m->kind != DIRECTION;
 }
 
-static bool refused_in_error(const mutant *m)
+static bool no_bRequest(const mutant *m)
 {
-    return m->state == DFUKIT_DFU_ERROR && m->action == DFUKIT_DO_STALL_ERROR &&
-           m->new_action == DFUKIT_DO_STALL && m->new_next == DFUKIT_DFU_ERROR;
+    return m->input >= DFUKIT_REQUEST_COUNT && m->kind == DIRECTION;
 }
 
-static bool without_data(const mutant *m)
+static bool no_work_then(const mutant *m)
 {
-    return m->input == DFUKIT_ON_DETACH || m->input == DFUKIT_ON_DNLOAD_END ||
-           m->input == DFUKIT_ON_CLRSTATUS || m->input == DFUKIT_ON_ABORT;
-}
-
-static bool upload_of_nothing(const mutant *m)
-{
-    return m->action == DFUKIT_DO_STALL_ERROR && m->new_action == DFUKIT_DO_UPLOAD &&
-           without_data(m);
-}
-
-static bool getstate_stays(const mutant *m)
-{
-    return m->input == DFUKIT_ON_GETSTATE && m->action == m->new_action &&
-           m->action != DFUKIT_DO_STALL && m->action != DFUKIT_DO_STALL_ERROR;
-}
-
-static bool times_nothing(const mutant *m)
-{
-    return m->action == DFUKIT_DO_ACCEPT && m->new_action == DFUKIT_DO_DETACH &&
-           m->new_next == m->next && without_data(m);
-}
-
-static bool dnload_of_nothing(const mutant *m)
-{
-    return m->state == DFUKIT_DNLOAD_IDLE && m->input == DFUKIT_ON_ABORT &&
-           m->new_action == DFUKIT_DO_DNLOAD && m->new_next == m->next;
-}
-
-static bool no_work_to_tell_of(const mutant *m)
-{
-    return (m->state == DFUKIT_DNLOAD_IDLE || m->state == DFUKIT_UPLOAD_IDLE) &&
-           m->input == DFUKIT_ON_GETSTATUS && m->new_action == DFUKIT_DO_SYNC_DNLOAD &&
-           m->new_next == m->next;
+    return m->input == DFUKIT_ON_DNLOAD_END && m->kind == QUIET;
 }
 
 static const equivalence equivalences[] = {
-    {stalls_anyway, 450, "STALL_ERROR names its own state, dfuERROR: the cell's is not looked at"},
-    {refused_in_error, 6, "a refusal in dfuERROR changes nothing that could be seen"},
-    {upload_of_nothing, 275, "UPLOAD refuses wLength 0, which is all that this request may have"},
-    {getstate_stays, 100, "GETSTATE tells the state and moves none, whatever the cell names"},
-    {times_nothing, 4, "DETACH is ACCEPT with a time, which the next state does not wait for"},
-    {dnload_of_nothing, 1, "DNLOAD without data is ACCEPT with bitCanDnload, given in that state"},
-    {no_work_to_tell_of, 2, "SYNC_DNLOAD is ACCEPT when no work is left, as ever in that state"},
+    {never_taken, 17, "what no state takes leads nowhere, nor does it matter whether work goes on"},
+    {no_bRequest, 2, "the direction is looked up in the row of the bRequest"},
+    {no_work_then, 1, "with one buffer no work is left where a download may end"},
 };
 
-/* ---- The comparison of one cell ---- */
-
-/* How each run of it came out, with the table as it is. */
-typedef struct record {
-    unsigned long runs;
-    bool recording;
-    struct {
-        bool differs;
-        uint8_t reaction, next, status;
-    } run[MOST_RUNS];
-} record;
+/* ---- The comparison of one input ---- */
 
 static bool ran(void *self, const visit *v)
 {
-    record *r = self;
-    unsigned long i = r->runs++;
-
-    if (v->f == NULL || i >= MOST_RUNS)
-        return false;
-    if (r->recording) {
-        r->run[i].differs = v->f->differs != NULL;
-        r->run[i].reaction = v->f->reaction;
-        r->run[i].next = v->f->next;
-        r->run[i].status = v->f->status;
-        return true;
-    }
-    return r->run[i].differs == (v->f->differs != NULL) && r->run[i].reaction == v->f->reaction &&
-           r->run[i].next == v->f->next && r->run[i].status == v->f->status;
+    (void)self;
+    return v->f != NULL && v->f->differs == NULL;
 }
 
 static unsigned causes_of(unsigned input)
@@ -146,47 +133,50 @@ static unsigned causes_of(unsigned input)
     return causes[input];
 }
 
-/* @return true when the comparison went to its end without anything new. */
-static bool compare_cell(record *r, unsigned state, unsigned input, bool recording)
+/* Of a cell the state alone is walked through. @return true: nothing was noticed. */
+static bool compare(const mutant *m)
 {
-    walk w = {.states = 1u << state, .causes = causes_of(input), .self = r, .ran = ran};
+    bool cell = m->kind == STRICT || m->kind == LENIENT;
+    walk w = {.states = cell ? 1u << m->state : WALK_ALL, .causes = causes_of(m->input)};
 
-    r->runs = 0;
-    r->recording = recording;
-    return walk_requests(&w);
+    w.ran = ran;
+    for (w.product = 0; w.product < BENCH_PRODUCTS; w.product++) {
+        if (!walk_requests(&w))
+            return false;
+    }
+    return true;
 }
 
 /* ---- All mutants ---- */
 
 typedef struct tally {
-    unsigned long mutants, killed, survived, broken_rules;
-    unsigned long equivalent[sizeof equivalences / sizeof equivalences[0]];
+    unsigned long mutants[KINDS], killed[KINDS], survived, broken_rules;
+    unsigned long equivalent[LENGTH(equivalences)];
 } tally;
 
 static void say(const char *what, const mutant *m)
 {
-    print_error("%s: %s, input %u: action %u -> %u, state %u -> %u\n", what,
-                dfukit_state_name(m->state), m->input, m->action, m->new_action, m->next,
-                m->new_next);
+    print_error("%s: %s, input %u, state %u (%s)\n", what, kind_names[m->kind], m->input, m->state,
+                dfukit_state_name(m->state));
 }
 
-static void try_mutant(tally *n, record *r, const mutant *m)
+static void try_mutant(tally *n, const mutant *m)
 {
     static table copy;
-    size_t rule = 0, rules = sizeof equivalences / sizeof equivalences[0];
+    size_t rule = 0;
     bool lives;
 
     memcpy(copy, dfukit_transitions, sizeof copy);
-    copy[m->state][m->input] = (uint8_t)(m->new_action << 4 | m->new_next);
-    while (rule < rules && !equivalences[rule].holds(m))
+    copy[m->input] ^= change_of(m);
+    while (rule < LENGTH(equivalences) && !equivalences[rule].holds(m))
         rule++;
     dfukit_table = (const table *)&copy;
-    lives = compare_cell(r, m->state, m->input, false);
+    lives = compare(m);
     dfukit_table = &dfukit_transitions;
-    n->mutants++;
-    if (!lives && rule == rules) {
-        n->killed++;
-    } else if (lives && rule < rules) {
+    n->mutants[m->kind]++;
+    if (!lives && rule == LENGTH(equivalences)) {
+        n->killed[m->kind]++;
+    } else if (lives && rule < LENGTH(equivalences)) {
         n->equivalent[rule]++;
     } else if (lives) {
         n->survived++;
@@ -197,42 +187,42 @@ static void try_mutant(tally *n, record *r, const mutant *m)
     }
 }
 
-static void try_cell(tally *n, record *r, unsigned state, unsigned input)
+static void report(const tally *n)
 {
-    uint8_t cell = dfukit_transitions[state][input];
-    mutant m = {.state = (uint8_t)state,
-                .input = (uint8_t)input,
-                .action = (uint8_t)dfukit_cell_action(cell),
-                .next = (uint8_t)dfukit_cell_state(cell)};
+    unsigned long mutants = 0, killed = 0, equivalent = 0;
 
-    assert_true(compare_cell(r, state, input, true));
-    assert_true(r->runs > 0);
-    for (m.new_action = 0; m.new_action < ACTIONS; m.new_action++) {
-        for (m.new_next = 0; m.new_next < DFUKIT_STATE_COUNT; m.new_next++) {
-            if (m.new_action != m.action || m.new_next != m.next)
-                try_mutant(n, r, &m);
-        }
+    for (unsigned k = 0; k < KINDS; k++) {
+        print_message("    %4lu %s, %lu noticed\n", n->mutants[k], kind_names[k], n->killed[k]);
+        mutants += n->mutants[k];
+        killed += n->killed[k];
     }
+    for (size_t i = 0; i < LENGTH(equivalences); i++) {
+        print_message("    %4lu no different: %s\n", n->equivalent[i], equivalences[i].reason);
+        equivalent += n->equivalent[i];
+    }
+    print_message("table: %lu mutants, %lu noticed, %lu no different by %zu rules, %lu survive, "
+                  "%lu against a rule\n",
+                  mutants, killed, equivalent, LENGTH(equivalences), n->survived, n->broken_rules);
 }
 
-static void every_wrong_cell_is_noticed(void **context)
+static void every_wrong_table_is_noticed(void **context)
 {
     static tally n;
-    static record r;
 
     (void)context;
-    for (unsigned state = 0; state < DFUKIT_STATE_COUNT; state++) {
-        for (unsigned input = 0; input < DFUKIT_INPUT_COUNT; input++)
-            try_cell(&n, &r, state, input);
+    for (mutant m = {0}; m.input < DFUKIT_INPUT_COUNT; m.input++) {
+        m.kind = NEXT;
+        assert_true(compare(&m)); /* as it is */
+        for (m.kind = 0; m.kind < KINDS; m.kind++) {
+            for (m.state = 0; m.state < variants(m.kind); m.state++) {
+                if (change_of(&m) != 0)
+                    try_mutant(&n, &m);
+            }
+        }
     }
-    print_message("%lu mutants, %lu noticed, %lu survive, %lu against a rule\n", n.mutants,
-                  n.killed, n.survived, n.broken_rules);
-    for (size_t i = 0; i < sizeof equivalences / sizeof equivalences[0]; i++) {
-        print_message("%6lu no different: %s\n", n.equivalent[i], equivalences[i].reason);
-        if (n.equivalent[i] != equivalences[i].count)
-            print_error("%lu expected of these\n", equivalences[i].count);
+    report(&n);
+    for (size_t i = 0; i < LENGTH(equivalences); i++)
         assert_int_equal(n.equivalent[i], equivalences[i].count);
-    }
     assert_int_equal(n.survived, 0);
     assert_int_equal(n.broken_rules, 0);
 }
@@ -240,7 +230,7 @@ static void every_wrong_cell_is_noticed(void **context)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_wrong_cell_is_noticed),
+        cmocka_unit_test(every_wrong_table_is_noticed),
     };
 
     return cmocka_run_group_tests_name("mutation", tests, NULL, NULL);

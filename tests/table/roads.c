@@ -33,6 +33,19 @@ static void quick_block(bench *b)
 {
     block(b, 0);
     getstatus(b);
+    if (b->config.dfuse) {
+        bench_elapse(b, b->told_ms);
+        getstatus(b);
+    }
+}
+
+/* A block that the store is at work on. */
+static void long_block(bench *b, uint32_t takes_ms)
+{
+    block(b, takes_ms);
+    if (b->config.dfuse || b->config.double_buffer)
+        getstatus(b);
+    b->store.takes_us = 0;
 }
 
 /* The end of the download. */
@@ -57,6 +70,8 @@ static void work_is_done(bench *b)
 
 static void into_dfu_mode(bench *b, const situation *s)
 {
+    if (s->product == BENCH_LOADER_ONLY)
+        return;
     configure(b);
     bench_ask(b, DFUKIT_DETACH, BENCH_DETACH_MS, 0);
     if (!has(s, DFUKIT_WILL_DETACH))
@@ -128,7 +143,7 @@ static bool lead_app(bench *b, const situation *s, unsigned road)
     if (s->working) { /* the cable is pulled amidst a block, and the device was restarted */
         into_dfu_mode(b, s);
         configure(b);
-        block(b, SHORT_WORK_MS);
+        long_block(b, SHORT_WORK_MS);
         bench_attach(b, false);
     }
     get_to_know(b, s);
@@ -158,7 +173,7 @@ static bool lead_idle(bench *b, const situation *s, unsigned road)
         power_on(b, s);
         into_dfu_mode(b, s);
         configure(b);
-        block(b, BENCH_WORK_MS);
+        long_block(b, BENCH_WORK_MS);
         bench_attach(b, true);
         get_to_know(b, s);
     } else {
@@ -191,36 +206,54 @@ static bool lead_upload(bench *b, const situation *s, unsigned road)
 
 /* ---- Downloading ---- */
 
+/* Block after block, until the store is at work and the last one is in dfuDNLOAD-SYNC. */
+static void lead_to_sync(bench *b, bool takes_time)
+{
+    if (takes_time && b->config.double_buffer)
+        long_block(b, BENCH_WORK_MS); /* the next one waits */
+    block(b, takes_time ? BENCH_WORK_MS : 0);
+    if (b->config.double_buffer) {
+        b->store.takes_us = 0;
+        bench_elapse(b, 1); /* else it is the next request that hands it on */
+    }
+}
+
 static bool lead_block(bench *b, const situation *s, unsigned road)
 {
     bool busy = s->state == DFUKIT_DNBUSY;
+    bool given = s->product != BENCH_DFUSE || s->waits; /* by roads 0 and 1 */
 
-    if (road > (busy ? 1u : 2u))
+    if (road > (busy ? 1u : 2u) || (!busy && (road == 2 ? s->waits : !given)))
         return false;
     to_dfu_idle(b, s);
     if (road == 1)
         quick_block(b);
-    block(b, s->working || busy || road == 2 ? BENCH_WORK_MS : 0);
+    lead_to_sync(b, s->working || busy || road == 2);
     if (busy || road == 2)
         getstatus(b);
     if (road == 2)
         bench_elapse(b, b->told_ms);
     else if (busy)
         bench_elapse(b, LITTLE_MS);
-    if (!s->working)
+    if (!s->working) {
         work_is_done(b);
+        if (b->config.double_buffer)
+            bench_elapse(b, 1);
+    }
     return true;
 }
 
 static bool lead_dnload_idle(bench *b, const situation *s, unsigned road)
 {
-    if (road > 1)
+    if (road > 1 || (road == 1 && s->working))
         return false;
     to_dfu_idle(b, s);
-    if (road == 0) {
+    if (s->working) {
+        long_block(b, BENCH_WORK_MS);
+    } else if (road == 0) {
         quick_block(b);
     } else {
-        block(b, BENCH_WORK_MS);
+        lead_to_sync(b, true);
         getstatus(b);
         bench_elapse(b, b->told_ms);
         work_is_done(b);
@@ -233,11 +266,14 @@ static bool lead_dnload_idle(bench *b, const situation *s, unsigned road)
 
 static bool lead_manifest_sync(bench *b, const situation *s, unsigned road)
 {
-    if (road > 2 || (road == 0 && !s->fresh) ||
+    if (road > 2 || (road == 0 ? !s->waits && !(s->fresh && s->manifested) : s->waits) ||
         (road == 2 && !has(s, DFUKIT_MANIFESTATION_TOLERANT)))
         return false;
     to_dfu_idle(b, s);
-    quick_block(b);
+    if (s->block_left)
+        long_block(b, BENCH_WORK_MS);
+    else
+        quick_block(b);
     end(b, road == 0 && s->manifested ? 0 : BENCH_WORK_MS);
     if (road == 1) {
         bench_cut_short_getstatus(b);
@@ -294,7 +330,7 @@ static void lead_error_anew(bench *b, const situation *s, unsigned road)
         into_dfu_mode(b, s);
         configure(b);
         if (s->working)
-            block(b, BENCH_WORK_MS);
+            long_block(b, BENCH_WORK_MS);
         getstatus(b);
         b->store.good = false;
         bench_bus_reset(b);
@@ -343,6 +379,8 @@ static bool lead_error(bench *b, const situation *s, unsigned road)
         [3] = DFUKIT_CAN_DNLOAD, [4] = DFUKIT_CAN_DNLOAD, [7] = DFUKIT_CAN_UPLOAD};
     bool anew = road == 1 || road == 2;
 
+    if (road == 1 && s->product == BENCH_LOADER_ONLY)
+        return false;
     if ((s->attributes & needs[road]) != needs[road] || s->failed != (road == 5 || road == 6) ||
         (s->working && road != 0 && road != 2) || (anew ? s->other_setting : !s->used))
         return false;
@@ -357,7 +395,7 @@ static bool lead_error(bench *b, const situation *s, unsigned road)
         fail_otherwise(b, road);
     } else { /* a refused request */
         if (s->working)
-            block(b, BENCH_WORK_MS);
+            long_block(b, BENCH_WORK_MS);
         bench_ask(b, DFUKIT_DETACH, 0, 0);
     }
     return true;
@@ -381,7 +419,7 @@ bool situation_lead(bench *b, const situation *s, unsigned road, bool piped)
         [DFUKIT_DFU_ERROR] = lead_error,
     };
 
-    bench_make(b, s->attributes, s->strict, piped);
+    bench_make(b, s->product, s->attributes, s->strict, piped);
     if (!leaders[s->state](b, s, road))
         return false;
     if (s->met && !s->configured)

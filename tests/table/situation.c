@@ -4,6 +4,7 @@
 
 const char *const situation_rules[RULES] = {
     [RULE_NONE] = "",
+    [RULE_NO_RUNTIME] = "a loader alone has no run-time mode",
     [RULE_CANNOT_DOWNLOAD] = "states 3 to 8, flash work and manifestations need bitCanDnload",
     [RULE_CANNOT_UPLOAD] = "dfuUPLOAD-IDLE needs bitCanUpload",
     [RULE_TOLERANT] = "dfuMANIFEST-WAIT-RESET: a device that is tolerant does not wait for a reset",
@@ -24,12 +25,27 @@ static bool in(uint8_t state, uint8_t first, uint8_t last)
     return state >= first && state <= last;
 }
 
+/* With two block buffers the store goes on with a block while the next one, or the end of the
+ * download, is received; from the first GETSTATUS in 6 on that is part of the manifestation. */
+static bool no_such_work(const situation *s)
+{
+    bool two = s->product == BENCH_DOUBLE_BUFFER;
+
+    if (s->block_left && !(two && s->state == DFUKIT_MANIFEST_SYNC && s->waits))
+        return true;
+    if (s->working && in(s->state, DFUKIT_MANIFEST_SYNC, DFUKIT_MANIFEST) && s->manifested)
+        return true;
+    return s->working && ((s->state == DFUKIT_DNLOAD_IDLE && !two) ||
+                          s->state == DFUKIT_UPLOAD_IDLE || s->state == DFUKIT_MANIFEST_WAIT_RESET);
+}
+
 unsigned situation_rule(const situation *s)
 {
     bool downloading = in(s->state, DFUKIT_DNLOAD_SYNC, DFUKIT_MANIFEST_WAIT_RESET);
-    bool manifesting = in(s->state, DFUKIT_MANIFEST_SYNC, DFUKIT_MANIFEST);
     bool led_to = s->state == DFUKIT_APP_DETACH || downloading || s->state == DFUKIT_UPLOAD_IDLE;
 
+    if (s->state < DFUKIT_DFU_IDLE && s->product == BENCH_LOADER_ONLY)
+        return RULE_NO_RUNTIME;
     if ((downloading || s->working || s->manifested || s->failed) &&
         (s->attributes & DFUKIT_CAN_DNLOAD) == 0)
         return RULE_CANNOT_DOWNLOAD;
@@ -46,10 +62,7 @@ unsigned situation_rule(const situation *s)
         return RULE_FAILURE_IS_AN_ERROR;
     if (s->failed && (s->manifested || s->working))
         return RULE_DONE_AND_FAILED;
-    if (s->block_left || (s->working && manifesting && s->manifested))
-        return RULE_NO_WORK_HERE;
-    if (s->working && (s->state == DFUKIT_DNLOAD_IDLE || s->state == DFUKIT_UPLOAD_IDLE ||
-                       s->state == DFUKIT_MANIFEST_WAIT_RESET))
+    if (no_such_work(s))
         return RULE_NO_WORK_HERE;
     if (s->state == DFUKIT_MANIFEST_WAIT_RESET && !s->manifested)
         return RULE_NOT_MANIFESTED;

@@ -10,17 +10,19 @@
 #include "table/bench.h"
 
 typedef struct situation {
+    bench_product product;
     uint8_t state;
     uint8_t attributes;
     bool strict;
-    bool met;           /**< SET_CONFIGURATION 1 has come since this mode was entered */
-    bool configured;    /**< and it holds */
-    bool used;          /**< a class request has been dealt with in this mode */
-    bool working;       /**< flash work is going on; in 6 and 7 that of the manifestation */
-    bool block_left;    /**< in 6 and 7: that of a block is going on */
-    bool manifested;    /**< the manifestation begun last has succeeded */
-    bool failed;        /**< it has failed, and the failure is on record */
-    bool fresh;         /**< in 6: before the first GETSTATUS will do as well */
+    bool met;        /**< SET_CONFIGURATION 1 has come since this mode was entered */
+    bool configured; /**< and it holds */
+    bool used;       /**< a class request has been dealt with in this mode */
+    bool working;    /**< flash work is going on; in 6 and 7 that of the manifestation */
+    bool block_left; /**< in 6 and 7: that of a block is going on */
+    bool manifested; /**< the manifestation begun last has succeeded */
+    bool failed;     /**< it has failed, and the failure is on record */
+    bool fresh;      /**< in 6, manifested: before the first GETSTATUS will do as well */
+    bool waits;      /**< for the first GETSTATUS: in 6 the manifestation, in 3 (DfuSe) the block */
     bool other_setting; /**< an alternate setting other than 0 was chosen */
 } situation;
 
@@ -29,6 +31,7 @@ enum { SITUATION_ROADS = 8 };
 /** Reasons why there is no such situation, each with the sentence that says so. */
 enum {
     RULE_NONE,
+    RULE_NO_RUNTIME,
     RULE_CANNOT_DOWNLOAD,
     RULE_CANNOT_UPLOAD,
     RULE_TOLERANT,

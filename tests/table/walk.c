@@ -2,6 +2,8 @@
 /* The walk: conditions outside, roads inside, so that a device is led to a situation only once. */
 #include "table/walk.h"
 
+#include "table/deviations.h"
+
 #include <string.h>
 
 enum { ATTRIBUTES = 16, MAX_CASES = 64 };
@@ -12,15 +14,72 @@ typedef struct batch {
     situation s;
     unsigned n;
     trial cases[MAX_CASES];
-    const annex_a_row *rows[MAX_CASES];
+    annex_a_row expected[MAX_CASES];
+    int number[MAX_CASES];
+    int deviation[MAX_CASES];
 } batch;
 
+/* ---- Deviations ---- */
+
+static bool same(const annex_a_row *row, const deviation *d)
+{
+    return row->reaction == d->reaction && row->next == d->next && row->status == d->status &&
+           row->shows == d->shows && row->also == d->also;
+}
+
+static bool applies(const deviation *d, const situation *s, bool event, unsigned cause,
+                    unsigned facts, const annex_a_row *row)
+{
+    unsigned handling = s->strict ? ANNEX_A_STRICT : ANNEX_A_LENIENT;
+
+    return (d->products >> s->product & 1u) != 0 && d->event == event && d->cause == cause &&
+           (d->states >> row->state & 1u) != 0 && (d->handling & handling) != 0 &&
+           (d->yes & ~facts) == 0 && (d->no & facts) == 0 &&
+           (d->waits == DEVIATION_ANY || d->waits == s->waits) &&
+           (d->instead == DEVIATION_ANY || d->instead == row->next);
+}
+
+/* Put into *row what the engine does on purpose. @return the entry, -1: none, or the same. */
+static int amend(const situation *s, bool event, unsigned cause, unsigned facts, annex_a_row *row)
+{
+    for (size_t i = 0; i < DEVIATIONS; i++) {
+        const deviation *d = &deviations[i];
+
+        if (!applies(d, s, event, cause, facts, row) || same(row, d))
+            continue;
+        row->reaction = d->reaction;
+        row->next = d->next;
+        row->status = d->status;
+        row->shows = d->shows;
+        row->also = d->also;
+        return (int)i;
+    }
+    return -1;
+}
+
+/* `row` stands in one of the tables. */
 static void add(batch *q, bool event, unsigned cause, unsigned facts, uint8_t untold,
                 const annex_a_row *row)
 {
-    q->cases[q->n] =
+    const annex_a_row *first = event ? annex_a_events : annex_a_requests;
+    unsigned n = q->n++;
+
+    q->cases[n] =
         (trial){.event = event, .cause = (uint8_t)cause, .facts = (uint8_t)facts, .untold = untold};
-    q->rows[q->n++] = row;
+    q->number[n] = (int)(row - first);
+    q->expected[n] = *row;
+    q->deviation[n] = amend(&q->s, event, cause, facts, &q->expected[n]);
+}
+
+/* `row` stands in neither of them. */
+static void add_unlisted(batch *q, unsigned cause, const annex_a_row *row)
+{
+    unsigned n = q->n++;
+
+    q->cases[n] = (trial){.cause = (uint8_t)cause};
+    q->number[n] = -1;
+    q->expected[n] = *row;
+    q->deviation[n] = -1;
 }
 
 static bool wanted(const walk *w, unsigned cause)
@@ -32,16 +91,12 @@ static bool wanted(const walk *w, unsigned cause)
 
 static visit visit_of(const batch *q, unsigned i)
 {
-    const annex_a_row *row = q->rows[i];
-    visit v = {.what = q->what, .s = &q->s, .t = &q->cases[i], .row = row, .number = -1};
-    const annex_a_row *first = q->cases[i].event ? annex_a_events : annex_a_requests;
-    size_t n = q->cases[i].event ? ANNEX_A_EVENT_ROWS : ANNEX_A_REQUEST_ROWS;
-
-    for (size_t k = 0; k < n; k++) {
-        if (row == &first[k])
-            v.number = (int)k;
-    }
-    return v;
+    return (visit){.what = q->what,
+                   .s = &q->s,
+                   .t = &q->cases[i],
+                   .row = &q->expected[i],
+                   .deviation = q->deviation[i],
+                   .number = q->number[i]};
 }
 
 /* All trials of the batch at the end of one road. `led` is the device there. */
@@ -61,7 +116,7 @@ static bool run_road(const walk *w, const batch *q, unsigned road, const bench *
             v.road = road;
             t.form = (uint8_t)form;
             *b = *led;
-            if (compare_run(b, &q->s, road, &t, q->rows[i], &f) && !w->ran(w->self, &v))
+            if (compare_run(b, &q->s, road, &t, &q->expected[i], &f) && !w->ran(w->self, &v))
                 return false;
         }
     }
@@ -114,10 +169,11 @@ static bool run(const walk *w, const batch *q)
 /* ---- Conditions common to all ---- */
 
 /* The n-th of all states, attributes and handlings; false at the end. */
-static bool nth(unsigned n, batch *q, const char *what)
+static bool nth(const walk *w, unsigned n, batch *q, const char *what)
 {
     memset(q, 0, sizeof *q);
     q->what = what;
+    q->s.product = w->product;
     q->s.state = (uint8_t)(n / (2 * ATTRIBUTES));
     q->s.attributes = (uint8_t)(n % ATTRIBUTES);
     q->s.strict = n / ATTRIBUTES % 2 == 0;
@@ -158,24 +214,42 @@ static void request_situation(situation *s, unsigned facts)
     s->working = manifesting ? !s->manifested : (facts & ANNEX_A_BLOCK_DONE) == 0;
     s->block_left = manifesting && (facts & ANNEX_A_BLOCK_DONE) == 0;
     s->fresh = true;
+    s->waits = false;
+}
+
+/* Once more, before the first GETSTATUS: the store has not been given the block, or not been told
+ * to manifest. */
+static bool may_wait(const situation *s)
+{
+    if (s->state == DFUKIT_MANIFEST_SYNC)
+        return s->fresh && !s->manifested;
+    return s->product == BENCH_DFUSE && s->state == DFUKIT_DNLOAD_SYNC && !s->working;
+}
+
+static bool request_batch(const walk *w, batch *q, unsigned facts)
+{
+    q->n = 0;
+    for (unsigned cause = 0; cause < ANNEX_A_REQUESTS; cause++) {
+        for (unsigned i = 0; wanted(w, cause) && i < 4; i++) {
+            unsigned all = facts | i * ANNEX_A_FULL_FRAME; /* and ANNEX_A_STORE_COMPLETE */
+
+            add(q, false, cause, all, 0, request_row(q, q->s.state, cause, all));
+        }
+    }
+    return run(w, q);
 }
 
 bool walk_requests(const walk *w)
 {
     batch q;
 
-    for (unsigned n = 0; nth(n, &q, "request"); n++) {
+    for (unsigned n = 0; nth(w, n, &q, "request"); n++) {
         for (unsigned facts = 0; walks(w, &q) && facts <= SITUATION_FACTS; facts++) {
             request_situation(&q.s, facts);
-            q.n = 0;
-            for (unsigned cause = 0; cause < ANNEX_A_REQUESTS; cause++) {
-                for (unsigned i = 0; wanted(w, cause) && i < 4; i++) {
-                    unsigned all = facts | i * ANNEX_A_FULL_FRAME; /* and ANNEX_A_STORE_COMPLETE */
-
-                    add(&q, false, cause, all, 0, request_row(&q, q.s.state, cause, all));
-                }
-            }
-            if (!run(w, &q))
+            if (!request_batch(w, &q, facts))
+                return false;
+            q.s.waits = may_wait(&q.s);
+            if (q.s.waits && !request_batch(w, &q, facts))
                 return false;
         }
     }
@@ -197,7 +271,7 @@ bool walk_unconfigured(const walk *w)
     annex_a_row row = annex_a_unconfigured;
     batch q;
 
-    for (unsigned n = 0; nth(n, &q, "unconfigured request"); n++) {
+    for (unsigned n = 0; nth(w, n, &q, "unconfigured request"); n++) {
         row.state = q.s.state;
         row.next = q.s.state;
         q.s.configured = false;
@@ -209,7 +283,7 @@ bool walk_unconfigured(const walk *w)
             q.n = 0;
             for (unsigned cause = 0; cause < ANNEX_A_REQUESTS; cause++) {
                 if (wanted(w, cause))
-                    add(&q, false, cause, 0, 0, &row);
+                    add_unlisted(&q, cause, &row);
             }
             if (!run(w, &q))
                 return false;
@@ -224,7 +298,7 @@ bool walk_untold(const walk *w)
 {
     batch q;
 
-    for (unsigned n = 0; nth(n, &q, "request after a failure"); n++) {
+    for (unsigned n = 0; nth(w, n, &q, "request after a failure"); n++) {
         bool manifest = q.s.state == DFUKIT_MANIFEST_SYNC || q.s.state == DFUKIT_MANIFEST;
         bool block = q.s.state == DFUKIT_DNLOAD_SYNC || q.s.state == DFUKIT_DNBUSY;
         unsigned facts = ANNEX_A_BLOCK_DONE | (manifest ? ANNEX_A_MANIFEST_FAILED : 0u);
@@ -254,6 +328,7 @@ static void event_situation(situation *s, unsigned facts)
     s->other_setting = (facts & ANNEX_A_OTHER_SETTING) != 0;
     s->manifested = manifested_by_now(s);
     s->fresh = !s->working;
+    s->waits = false;
 }
 
 /* A rule about this event alone. */
@@ -283,23 +358,31 @@ static void add_event(const walk *w, batch *q, unsigned cause, unsigned facts)
     }
 }
 
+static bool event_batch(const walk *w, batch *q, unsigned facts)
+{
+    q->n = 0;
+    for (unsigned cause = 0; cause < ANNEX_A_EVENTS; cause++) {
+        if (wanted(w, cause)) {
+            add_event(w, q, cause, facts);
+            add_event(w, q, cause, facts | ANNEX_A_GOOD);
+        }
+    }
+    return run(w, q);
+}
+
 bool walk_events(const walk *w)
 {
     batch q;
 
-    for (unsigned n = 0; nth(n, &q, "event"); n++) {
+    for (unsigned n = 0; nth(w, n, &q, "event"); n++) {
         for (unsigned facts = 0; walks(w, &q) && facts <= ANNEX_A_EVENT_FACTS; facts++) {
             if ((facts & ANNEX_A_GOOD) != 0) /* what the store will say */
                 continue;
             event_situation(&q.s, facts);
-            q.n = 0;
-            for (unsigned cause = 0; cause < ANNEX_A_EVENTS; cause++) {
-                if (wanted(w, cause)) {
-                    add_event(w, &q, cause, facts);
-                    add_event(w, &q, cause, facts | ANNEX_A_GOOD);
-                }
-            }
-            if (!run(w, &q))
+            if (!event_batch(w, &q, facts))
+                return false;
+            q.s.waits = may_wait(&q.s);
+            if (q.s.waits && !event_batch(w, &q, facts))
                 return false;
         }
     }

@@ -13,14 +13,16 @@ typedef struct visit {
     const char *what; /**< which of the walks */
     const situation *s;
     const trial *t;
-    const annex_a_row *row;
-    int number; /**< of the row in annex_a_requests or annex_a_events; -1: in neither */
+    const annex_a_row *row; /**< what is expected: as in the tables, or by a deviation */
+    int deviation; /**< the one of deviations.h in force; -1: none, or no other than the row */
+    int number;    /**< of the row in annex_a_requests or annex_a_events; -1: in neither */
     unsigned road;
     const finding *f; /**< NULL: the road did not lead there */
     const bench *b;   /**< as it is afterwards */
 } visit;
 
 typedef struct walk {
+    bench_product product;
     bool piped;
     unsigned states; /**< a bit for each state to walk through */
     unsigned causes; /**< a bit for each request or event */

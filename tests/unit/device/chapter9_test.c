@@ -65,10 +65,13 @@ static void standard_requests(void **state)
         {0x00, 7, 0x0100, 0, -1}, {0x80, 7, 0, 0, -1}, {0x82, 12, 0, 0, -1}, {0x80, 255, 0, 0, -1},
         {0x00, 6, 0x0100, 0, -1}, {0x00, 0, 0, 0, -1}, {0x80, 9, 1, 0, -1}, {0x80, 5, 1, 0, -1},
         {0x03, 9, 1, 0, -1}, {0x83, 8, 0, 0, -1},
+        {0x00, 0x85, 1, 0, -1}, {0x00, 0x89, 1, 0, -1}, {0x80, 0x80, 0, 0, -1}, /* all 8 bits count */
+        {0x80, 0, 0, 0x80, -1}, {0x80, 8, 0, 0x80, -1}, {0x00, 9, 1, 0x80, -1}, /* no endpoints */
         {0x00, 9, 1, 0, 0},
     };
     static const check after[] = {
-        {0x80, 8, 0, 0, 1}, {0x81, 0, 0, 0, 0}, {0x81, 0, 0, 1, -1}, {0x81, 0, 0, 0x0100, -1},
+        {0x80, 8, 0, 0, 1}, {0x81, 0, 0, 0x80, -1}, {0x81, 0, 0, 0, 0},
+        {0x81, 0, 0, 1, -1}, {0x81, 0, 0, 0x0100, -1},
         {0x81, 10, 0, 0, 0}, {0x81, 10, 0, 1, -1}, {0x81, 10, 1, 0, -1},
         {0x01, 11, 2, 0, 0}, {0x81, 10, 0, 0, 2}, {0x01, 11, 3, 0, -1}, {0x01, 11, 0x0100, 0, -1},
         {0x01, 11, 0x0101, 0, -1}, {0x01, 11, 0, 1, -1}, {0x81, 10, 0, 0, 2},
@@ -94,6 +97,42 @@ static void standard_requests(void **state)
     run(&b, after, LENGTH(after), "DFU mode, configured");
     begin_configured(&b, false);
     run(&b, run_time, LENGTH(run_time), "run-time mode");
+}
+
+/* The answers of the class leave nothing behind in those of GET_STATUS. */
+static void get_status_has_two_bytes(void **state)
+{
+    uint8_t bytes[64];
+    unsigned packets;
+    bench b;
+
+    (void)state;
+    begin_configured(&b, true);
+    b.m.left_us = 0x00FFFFFF * 1000u; /* a bwPollTimeout of ones in all bytes but the last */
+    assert_int_equal(fetch(&b, 0xA1, DFUKIT_GETSTATUS, 0, 0, 6, bytes, &packets), 6);
+    assert_int_not_equal(bytes[1], 0);
+    assert_int_equal(get(&b, 0x80, DFUKIT_USB_GET_STATUS, 0, 0), 0);
+    assert_int_equal(get(&b, 0x81, DFUKIT_USB_GET_STATUS, 0, 0), 0);
+}
+
+/* A DNLOAD whose data never comes is over with the next SETUP, whatever that is. */
+static void a_standard_request_ends_a_download(void **state)
+{
+    uint8_t bytes[64];
+    unsigned packets;
+    bench b;
+
+    (void)state;
+    begin_configured(&b, true);
+    setup(&b, 0x21, DFUKIT_DNLOAD, 0, 0, 32);
+    assert_int_equal(b.p.action, DFUKIT_EP0_RECEIVE);
+    assert_int_equal(fetch(&b, 0x80, DFUKIT_USB_GET_DESCRIPTOR, 0x0100, 0, 18, bytes, &packets),
+                     18);
+    assert_int_equal(b.m.dfu.state, DFUKIT_DFU_IDLE);
+    setup(&b, 0x21, DFUKIT_DNLOAD, 0, 0, 32);
+    assert_true(command(&b, 0x01, DFUKIT_USB_SET_INTERFACE, 1, 0));
+    assert_int_equal(b.m.dfu.state, DFUKIT_DFU_IDLE);
+    assert_int_equal(b.m.writes, 0);
 }
 
 /* Standard requests with data towards the device, which none of ours has. */
@@ -130,6 +169,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_address_comes_after_the_status_stage),
         cmocka_unit_test(standard_requests),
+        cmocka_unit_test(get_status_has_two_bytes),
+        cmocka_unit_test(a_standard_request_ends_a_download),
         cmocka_unit_test(unexpected_data_stages),
         cmocka_unit_test(a_bus_reset),
     };

@@ -231,6 +231,26 @@ static void errors_of_the_store(void **state)
     }
 }
 
+/* The text of errVENDOR may have any index, the first one too. */
+static void the_vendors_text(void **state)
+{
+    static const uint8_t indexes[] = {0, 1, 2, 255};
+
+    (void)state;
+    for (size_t i = 0; i < LENGTH(indexes); i++) {
+        mock m;
+
+        mock_dfu_mode(&m, USUAL, true);
+        m.config.status_string = indexes[i];
+        assert_int_equal(mock_status(&m).iString, 0);
+        m.write_status = DFUKIT_STATUS_VENDOR;
+        download(&m, 0, 64);
+        assert_int_equal(mock_status(&m).iString, indexes[i]);
+        mock_do(&m, DFUKIT_CLRSTATUS, 0, 0);
+        assert_int_equal(mock_status(&m).iString, 0);
+    }
+}
+
 /* A GETSTATUS whose answer is on its way when the work fails does not undo the error. */
 static void a_failure_between_answer_and_end(void **state)
 {
@@ -275,6 +295,7 @@ int main(void)
         cmocka_unit_test(a_whole_upload),
         cmocka_unit_test(an_abort_reaches_the_store),
         cmocka_unit_test(errors_of_the_store),
+        cmocka_unit_test(the_vendors_text),
         cmocka_unit_test(a_failure_between_answer_and_end),
         cmocka_unit_test(the_end_before_the_device_has_all),
     };

@@ -253,9 +253,36 @@ static void an_abort_amidst_a_unit(void **state)
         assert_int_equal(work(b), statuses[i]);
         assert_int_equal(b->flash.programs, 1);
         memset(b->expected + 3, 0x11, 5);
-        if (statuses[i] == DFUKIT_STATUS_OK)
-            check(b, "amidst a unit");
+        if (statuses[i] != DFUKIT_STATUS_OK)
+            continue;
+        check(b, "amidst a unit");
+        assert_int_equal(set_address(b, SECOND), DFUKIT_STATUS_OK); /* nothing waits any more */
+        check(b, "after it");
     }
+    free(b);
+}
+
+/* ABORT while a sector is erased right after a unit was programmed: it is left to finish, and how
+ * is nobody's business. */
+static void an_abort_amidst_an_erase_after_a_unit(void **state)
+{
+    const uint8_t page[5] = {0x41, 0, 0x18, 0, 0x08};
+    bench *b = malloc(sizeof *b);
+    uint32_t left = 1;
+
+    (void)state;
+    begin(b, 8, 0xFF, 1);
+    erase_everything(b);
+    assert_int_equal(put_at(b, 0, 3), DFUKIT_STATUS_OK);
+    assert_int_equal(dfukit_dfuse_store.write(&b->store, 0, page, 5), DFUKIT_STATUS_OK);
+    for (unsigned erases = b->flash.erases; b->flash.erases == erases && left != 0;)
+        assert_int_equal(store_poll(&dfukit_dfuse_store, &b->store, &left), DFUKIT_STATUS_OK);
+    assert_true(b->flash.working && b->flash.erasing);
+    b->flash.fail_at = b->flash.operations;
+    b->flash.fail_status = DFUKIT_STATUS_ERASE;
+    dfukit_dfuse_store.rewind(&b->store, b->store.alt);
+    assert_int_equal(work(b), DFUKIT_STATUS_OK);
+    assert_int_equal(b->flash.operations, b->flash.fail_at);
     free(b);
 }
 
@@ -279,10 +306,14 @@ static void an_unprotect_that_is_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_operation_fails),        cmocka_unit_test(write_protection),
-        cmocka_unit_test(an_abort_at_every_turn),       cmocka_unit_test(a_flush_that_fails),
-        cmocka_unit_test(a_failure_is_the_end),         cmocka_unit_test(an_abort_amidst_a_unit),
+        cmocka_unit_test(every_operation_fails),
+        cmocka_unit_test(write_protection),
+        cmocka_unit_test(an_abort_at_every_turn),
+        cmocka_unit_test(a_flush_that_fails),
+        cmocka_unit_test(a_failure_is_the_end),
+        cmocka_unit_test(an_abort_amidst_a_unit),
         cmocka_unit_test(an_unprotect_that_is_refused),
+        cmocka_unit_test(an_abort_amidst_an_erase_after_a_unit),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

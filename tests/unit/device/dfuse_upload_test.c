@@ -33,6 +33,14 @@ static void the_commands(void **state)
                 fail_msg("%u commands, %u asked for: %d", offered, n, (int)got);
             assert_memory_equal(to, all, (size_t)got);
         }
+        for (uint16_t n = 1; n <= 5; n++) { /* not a byte beyond what it says */
+            int32_t got;
+
+            memset(to, 0xC9, sizeof to);
+            got = dfukit_dfuse_store.read(&b->store, 0, to, n);
+            for (size_t i = (size_t)got; i < sizeof to; i++)
+                assert_int_equal(to[i], 0xC9);
+        }
         assert_int_equal(take(b, 1, 4, to), -DFUKIT_STATUS_FILE);
         assert_int_equal(b->flash.reads, 0);
     }

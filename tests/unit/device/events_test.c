@@ -375,12 +375,12 @@ static void the_setting_ends_with_the_configuration(void **state)
     mock m;
 
     (void)state;
-    for (unsigned how = 0; how < 6; how++) {
-        bool downloading = how >= 3;
+    for (unsigned how = 0; how < 12; how++) {
+        bool downloading = how % 6 >= 3;
 
         mock_dfu_mode(&m, USUAL, false);
-        m.config.alternates = 3;
-        assert_true(dfukit_dfu_set_alternate(&m.dfu, 2));
+        m.config.alternates = how < 6 ? 3 : 2;
+        assert_true(dfukit_dfu_set_alternate(&m.dfu, how < 6 ? 2 : 1));
         if (downloading) {
             mock_do(&m, DFUKIT_DNLOAD, 0, 64);
             mock_status(&m);
@@ -394,7 +394,7 @@ static void the_setting_ends_with_the_configuration(void **state)
         dfukit_dfu_set_configured(&m.dfu, true);
         assert_int_equal(m.dfu.alt, 0);
         assert_int_equal(m.alt, 0); /* the store knows */
-        assert_int_equal(m.dfu.state, how == 3 ? DFUKIT_APP_IDLE : DFUKIT_DFU_IDLE);
+        assert_int_equal(m.dfu.state, how % 6 == 3 ? DFUKIT_APP_IDLE : DFUKIT_DFU_IDLE);
     }
 }
 

@@ -73,6 +73,28 @@ static void round_trips(void **state)
     free(b);
 }
 
+/* An upload whose first block the host never got is no beginning of a download. */
+static void a_download_after_a_read(void **state)
+{
+    bench *b = malloc(sizeof *b);
+    uint8_t to[256];
+
+    (void)state;
+    fill_image();
+    for (uint16_t blocks = 1; blocks <= 3; blocks++) {
+        begin(b, 8, 0xFF, 1);
+        for (uint16_t i = 0; i < blocks; i++)
+            assert_int_equal(dfukit_slot_store.read(&b->slot, i, to, 256), 256);
+        for (uint16_t i = 0; i < 4; i++)
+            assert_int_equal(put(b, i, image + 256u * i, 256), DFUKIT_STATUS_OK);
+        assert_int_equal(dfukit_slot_store.finish(&b->slot), DFUKIT_STATUS_OK);
+        assert_int_equal(manifest(b), DFUKIT_STATUS_OK);
+        assert_int_equal(b->accept_length, 1024);
+        check_stored(b, 1024, "after a read");
+    }
+    free(b);
+}
+
 /* ---- Protection ---- */
 
 /* T11: cells that ignore erasing and programming without a word are found out, one of them even. */
@@ -193,7 +215,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(both_ends),          cmocka_unit_test(round_trips),
         cmocka_unit_test(write_protection),   cmocka_unit_test(power_fails),
-        cmocka_unit_test(an_end_amidst_work),
+        cmocka_unit_test(an_end_amidst_work), cmocka_unit_test(a_download_after_a_read),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
