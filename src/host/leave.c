@@ -44,14 +44,10 @@ static void end_unseen(dfukit_host *h, const char *remedy)
 {
     bool wants_proof = h->job.verb == DFUKIT_VERB_WRITE && h->job.verify == DFUKIT_VERIFY_ALWAYS &&
                        !h->outcome.verified;
-    /* Only a device that says so leaves in its manifestation of its own accord. */
-    bool leaves = dfukit_host_attribute(h, DFUKIT_WILL_DETACH) &&
-                  !dfukit_host_attribute(h, DFUKIT_MANIFESTATION_TOLERANT);
-    bool lost = !h->manifesting || (h->departed && !leaves);
     h->outcome.confirmed = false;
     if (h->failing) {
         dfukit_host_end(h);
-    } else if (h->job.verb == DFUKIT_VERB_WRITE && lost) {
+    } else if (h->job.verb == DFUKIT_VERB_WRITE && !h->ended) {
         dfukit_host_fail(h, DFUKIT_ERR_LOST, "the device was lost when the download was ended",
                          "look whether it runs; if not, write again");
     } else if (wants_proof) {

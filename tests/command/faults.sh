@@ -34,7 +34,8 @@ done <<'TABLE'
 0   micro vanish-manifest-forever  could not be seen
 0   tomu  vanish-manifest-forever  could not be seen
 0   micro stall-getstatus          written and verified
-8   micro hang-getstatus           no answer in time
+0   micro hang-getstatus           written and verified
+8   micro hang-getstatus=1         no answer in time
 1   micro short-getstatus          broke the protocol
 1   micro short-descriptor         descriptors could not be read
 0   micro config-truncated         written

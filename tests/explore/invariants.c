@@ -2,22 +2,23 @@
 /*
  * What must hold, whatever happens:
  *
- *     ends      the conversation ends: in so many steps, in so much time, in no circle
- *     written   success of a write, or of a verification, means that the flash equals the image,
- * and a device that is seen afterwards accepts it; "verified" means that every byte of it was read
- * back; a read brought what is there inside    no erase, write or read outside the region legal
- * without a fault, no request that a healthy device answers with dfuERROR succeeds  without a
- * fault, the job does what it can again     after any end a write of the image succeeds, once the
- * device has finished what it was at freed     all memory is given back boots     the device never
- * runs firmware that is not whole
+ *   - ends: the conversation ends, in so many steps, in so much time, in no circle;
+ *   - written: success of a write, or of a verification, means that the flash equals the image, and
+ *     a device that is seen afterwards accepts it; "verified" means that every byte of it was read
+ *     back; a read brought what is there;
+ *   - inside: no erase, write or read outside the region;
+ *   - legal: without a fault, no request that a healthy device answers with dfuERROR;
+ *   - succeeds: without a fault, the job does what it can;
+ *   - again: after any end a write of the image succeeds, once the device has finished what it was
+ *     at;
+ *   - freed: all memory is given back;
+ *   - boots: the device never runs firmware that is not whole.
  *
- * Three successes are exempt, and counted as "unseen". Of the first two the outcome says itself
- * that nobody has seen them (not confirmed, with a remedy):
+ * Two successes are exempt, and counted as "unseen":
  *
- *   - a device that says it detaches by itself after its manifestation has told that this is under
- *     way, has gone, and was not seen again: it runs, or it has lost its power;
- *   - somebody has reset the bus in the manifestation, and a system has selected the alternate
- * setting anew: the device is in dfuIDLE then, as after success, and was not seen again either;
+ *   - a device that has taken the end of the download has gone, and was not seen again: it runs,
+ *     and its firmware need be no USB device, or it has lost its power. The outcome says itself
+ * that nobody has seen it: not confirmed, with a remedy;
  *   - a device without run-time mode has lost its power: it says dfuIDLE then, whatever its flash
  *     holds, and where power fails just as it is reset, that passes for the reset.
  *
@@ -55,12 +56,9 @@ static explore_result *counts;
 /* Is that success one of those that nobody can know better? */
 static bool is_unseen(const explore_world *w, const dfukit_outcome *o)
 {
-    bool leaves = (explore_of->attributes & (DFUKIT_WILL_DETACH | DFUKIT_MANIFESTATION_TOLERANT)) ==
-                  DFUKIT_WILL_DETACH;
-
     if (explore_of->verb != DFUKIT_VERB_WRITE || o->verified)
         return false;
-    return ((leaves || w->hidden) && !o->confirmed && o->remedy != NULL) || w->cut;
+    return (!o->confirmed && o->remedy != NULL) || w->cut;
 }
 
 static void check_written(const explore_world *w, const dfukit_outcome *o)
