@@ -36,9 +36,11 @@ typedef struct dfukit_dfu_config {
     bool self_powered;            /**< as in bmAttributes of the configurations */
     bool strict;                  /**< the state table to the letter: see docs/STATES.md */
     bool loader_only;             /**< no run-time mode: after power-on and reset in DFU mode */
-    bool dfuse;                   /**< DfuSe: a block is acted upon when DFU_GETSTATUS asks for it
-                                       (which answers dfuDNBUSY first, always), and the empty DNLOAD
-                                       is taken in dfuIDLE too. Spec: AN3156 */
+    bool dfuse;                   /**< DfuSe: a block is acted upon at the SETUP of the first
+                                       DFU_GETSTATUS behind it, which answers dfuDNBUSY even when
+                                       there is nothing left to do (once: not again when that answer
+                                       was cut short), or dfuERROR; and the empty DNLOAD is taken in
+                                       dfuIDLE too. Spec: AN3156 */
     bool double_buffer;           /**< the next block is received while the store works on the last
                                        one: the block memory is twice wTransferSize. Not for DfuSe */
     uint8_t status_string;        /**< iString reported with errVENDOR, 0 for none */
@@ -73,9 +75,10 @@ typedef struct dfukit_dfu {
     uint32_t now_ms;
     uint32_t deadline_ms; /**< end of bwPollTimeout, or of the detach timer: means something in
                                appDETACH, dfuDNBUSY, dfuMANIFEST, and in dfuMANIFEST-SYNC */
-    uint8_t *block;       /**< the caller's, wTransferSize bytes */
+    uint8_t *block;       /**< the caller's, for the next block */
     void *store;          /**< handed to config->store */
     const dfukit_dfu_config *config;
+    bool owes_0; /**< setting 0 is to be used when what is under way is over */
 } dfukit_dfu;
 
 /** How a request is answered: see dfukit_dfu_setup(). */
@@ -110,8 +113,10 @@ void dfukit_dfu_poll(dfukit_dfu *d, uint32_t now_ms);
  * before SET_CONFIGURATION 1, is stalled and changes nothing; what is one, but not of the table,
  * counts as DFUKIT_ON_OTHER: unknown bRequest, wrong direction, wLength where none belongs. A
  * DNLOAD or UPLOAD longer than wTransferSize stalls into dfuERROR, and so do DNLOAD, UPLOAD, ABORT
- * and CLRSTATUS while work of the store is still going on (GETSTATUS tells how long). But for a
- * stall, no state moves before the data stage has completed: see dfukit_dfu_complete().
+ * and CLRSTATUS while work of the store is still going on (GETSTATUS tells how long); with two
+ * buffers DNLOAD and ABORT are taken then, but for a manifestation that has begun. Unless it is
+ * stalled, or the store has failed, no state moves before the data stage has completed: see
+ * dfukit_dfu_complete().
  */
 dfukit_answer dfukit_dfu_setup(dfukit_dfu *d, const dfukit_setup *setup);
 /** The data stage of the last dfukit_dfu_setup() has completed with all its bytes (OUT: `n`, those
@@ -119,20 +124,28 @@ dfukit_answer dfukit_dfu_setup(dfukit_dfu *d, const dfukit_setup *setup);
 void dfukit_dfu_complete(dfukit_dfu *d);
 
 /** SET_INTERFACE: back to dfuIDLE, status OK; in run-time mode there is setting 0 only, and no
- * state changes. @return false (stall): no such setting, or work of the store is going on. */
+ * state changes. @return false (stall): no such setting, work of the store is going on, or the
+ * device waits for its reset (dfuMANIFEST-WAIT-RESET). */
 bool dfukit_dfu_set_alternate(dfukit_dfu *d, uint8_t alt);
-/** SET_CONFIGURATION with 1 (true) or 0 (false). A 1 that is repeated acts as SET_INTERFACE 0 where
- *  that is possible; 0 keeps the state, and class requests stall until the next 1. */
+/** SET_CONFIGURATION with 1 (true) or 0 (false). A 1 that is repeated, or that finds an alternate
+ *  setting other than 0 left in use, acts as SET_INTERFACE 0; while work of the store goes on the
+ *  state is kept, and setting 0 comes when what is under way is over. 0 keeps the state, and class
+ *  requests stall until the next 1. */
 void dfukit_dfu_set_configured(dfukit_dfu *d, bool configured);
 /** The bus was reset. The wish may be DFUKIT_WISH_REATTACH_* afterwards. Spec: DFU 1.1 §5.1, A.2;
- *  DFU mode is left only when configured since it was entered (hosts reset a device more than once
- *  while they enumerate it), lenient: and used; else the state is kept. Left for good firmware:
- * appIDLE (loader_only: dfuIDLE) and a wish; else dfuERROR. */
+ *  hosts reset a device more than once while they enumerate it: dfuIDLE and dfuERROR are left only
+ *  when the device is configured (lenient: and has been asked something in this mode); the other
+ *  states always. Left for good firmware, with no work going on: appIDLE (loader_only: dfuIDLE) and
+ *  a wish; else dfuERROR with errFIRMWARE, until another reset that counts. What still was to be
+ *  written then may fail without a word: valid() of the store has to know. Not to be preceded by
+ *  dfukit_dfu_set_configured(d, false). */
 void dfukit_dfu_bus_reset(dfukit_dfu *d);
 
 /** What the port has to do now; asked after every event and poll. Taking it clears it: the port
  * then detaches, and calls dfukit_dfu_attach() when it comes back. A wish that follows a request
- * comes after its status stage, when endpoint 0 is driven by dfukit_ep0. */
+ * comes after its data stage; one of bitWillDetach 10 ms after the SETUP of the last GETSTATUS, by
+ * when hosts have ended it. A port that wants to be sure waits for dfukit_ep0_idle(), 50 ms at
+ * most. */
 static inline dfukit_wish dfukit_dfu_wish(dfukit_dfu *d)
 {
     dfukit_wish wish = (dfukit_wish)d->wish;
@@ -212,8 +225,9 @@ static inline bool dfukit_ep0_idle(const dfukit_ep0 *p)
     return p->stage == 0;
 }
 
-/** Make the pipe ready with the descriptors of the mode the device attaches in; as after a bus
- *  reset: address 0, not configured. Pointers stay the caller's and must outlive the pipe. */
+/** Make the pipe ready with the descriptors of the mode the device attaches in; at
+ *  address 0. Comes behind dfukit_dfu_init() or dfukit_dfu_attach(), which forget the
+ *  configuration. Pointers stay the caller's and must outlive the pipe. */
 void dfukit_ep0_init(dfukit_ep0 *p, const dfukit_descriptor_set *set, dfukit_dfu *dfu);
 /** A SETUP packet: ends whatever was going on, and every stall. */
 void dfukit_ep0_setup(dfukit_ep0 *p, const uint8_t packet[8]);

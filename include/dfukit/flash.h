@@ -197,7 +197,7 @@ typedef struct dfukit_dfuse_config {
  * data ends in the midst of one, it waits for data that continues in it, whatever the address was
  * set to in between, and is programmed as soon as it is known that none comes: at a Set Address or
  * data elsewhere, any other command, the end, ABORT, SET_INTERFACE, an error, or a reset. A failure
- * of that is reported then, also after ABORT.
+ * of that is reported then, also after ABORT; but not after a reset, which ends DFU mode.
  *
  * The pointer is kept from one transfer to the next; another alternate setting puts it to the start
  * of its first zone.
@@ -205,9 +205,9 @@ typedef struct dfukit_dfuse_config {
  * What it reports: errTARGET for addresses outside the alternate setting's zones, past 0xFFFFFFFF
  * too (as AN3156 has it); errVENDOR for an upload without DFUKIT_MAY_READ (AN3156: read
  * protection); errWRITE and errERASE where zones lack DFUKIT_MAY_WRITE or _ERASE, of a block of
- * which then nothing is written; errFILE for what is no DfuSe (ST's own loaders: errSTALLEDPKT): unknown
- * commands, those not offered, wrong lengths, block 1; errCHECK_ERASED for cells that are not blank
- * when they are to be programmed, or have been erased; errVERIFY for bytes that read back
+ * which then nothing is written; errFILE for what is no DfuSe (ST's own loaders: errSTALLEDPKT):
+ * unknown commands, those not offered, wrong lengths, block 1; errCHECK_ERASED for cells that are
+ * not blank when they are to be programmed, or have been erased; errVERIFY for bytes that read back
  * differently; and whatever flash, `unprotect` and `leave` report of their own.
  */
 typedef struct dfukit_dfuse {

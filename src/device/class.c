@@ -33,6 +33,10 @@ void dfukit_dfu_rewind(dfukit_dfu *d)
     d->manifesting = false;
     if (dfukit_dfu_defers(dfukit_config(d)))
         d->pending = false;
+    if (dfukit_config(d)->alternates > 1 && d->owes_0) {
+        d->owes_0 = false;
+        d->alt = 0;
+    }
     dfukit_config(d)->store->rewind(d->store, d->alt);
 }
 
@@ -74,7 +78,8 @@ uint32_t dfukit_dfu_work(dfukit_dfu *d)
     }
     if (left_ms >= 0)
         return (uint32_t)left_ms;
-    dfukit_dfu_fail(d, -left_ms);
+    if (dfukit_dfu_mode(d)) /* what it has left behind is no business of the firmware that runs */
+        dfukit_dfu_fail(d, -left_ms);
     return 0;
 }
 
@@ -216,10 +221,13 @@ static int32_t take(dfukit_dfu *d, unsigned input, const dfukit_setup *s, uint32
 static bool takes(const dfukit_dfu *d, unsigned input, uint32_t transitions, bool working)
 {
     const dfukit_dfu_config *config = dfukit_config(d);
-    uint32_t quiet = config->double_buffer ? DFUKIT_INPUT_QUIET_2 : DFUKIT_INPUT_QUIET;
+    /* A second buffer frees the block, not the manifestation. */
+    uint32_t quiet =
+        config->double_buffer && !d->manifesting ? DFUKIT_INPUT_QUIET_2 : DFUKIT_INPUT_QUIET;
 
-    if (config->dfuse && d->state == DFUKIT_DFU_IDLE && input == DFUKIT_ON_DNLOAD_END)
-        return true;
+    if (config->dfuse && (config->functional.bmAttributes & DFUKIT_CAN_DNLOAD) != 0 &&
+        d->state == DFUKIT_DFU_IDLE && input == DFUKIT_ON_DNLOAD_END)
+        return !working;
     if (working && (transitions & quiet) != 0)
         return false;
     return dfukit_takes(transitions, d->state, config->strict);

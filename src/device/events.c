@@ -34,6 +34,8 @@ void dfukit_dfu_init(dfukit_dfu *d, const dfukit_dfu_config *config, void *store
     d->reply[4] = 0;
     d->reply[5] = 0;
     d->second = false;
+    if (dfukit_config(d)->alternates > 1)
+        d->owes_0 = false;
     d->wish = DFUKIT_WISH_NONE;
     d->now_ms = 0;
     d->deadline_ms = 0;
@@ -95,18 +97,30 @@ bool dfukit_dfu_set_alternate(dfukit_dfu *d, uint8_t alt)
         dfukit_dfu_work(d) != 0)
         return false;
     d->alt = alt;
+    if (dfukit_config(d)->alternates > 1)
+        d->owes_0 = false;
     d->state = DFUKIT_DFU_IDLE;
     d->status = DFUKIT_STATUS_OK;
     dfukit_dfu_rewind(d);
     return true;
 }
 
-/* A transfer that SET_CONFIGURATION 0 has left in the midst of another setting must not go on while
- * GET_INTERFACE says 0. */
+/* A transfer that SET_CONFIGURATION 0 has left in the midst of another setting must not go on
+ * there. While work does, that setting stays until what is under way is over: dfukit_dfu_rewind().
+ */
 void dfukit_dfu_set_configured(dfukit_dfu *d, bool configured)
 {
-    if (configured && (d->configured || (dfukit_config(d)->alternates > 1 && d->alt != 0)))
-        (void)dfukit_dfu_set_alternate(d, 0);
+    bool other = dfukit_config(d)->alternates > 1 && d->alt != 0;
+
+    if (configured && (d->configured || other)) {
+        bool done = dfukit_dfu_set_alternate(d, 0);
+
+        if (dfukit_config(d)->alternates > 1 && !done && d->alt != 0) {
+            d->owes_0 = true;
+            if (d->state == DFUKIT_DFU_IDLE)
+                dfukit_dfu_rewind(d);
+        }
+    }
     d->next_state = 0;
     d->configured = configured;
 }

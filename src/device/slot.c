@@ -15,24 +15,32 @@ static void slot_rewind(void *self, uint8_t alt)
     s->reading = false;
     s->next_block = 0;
     s->length = 0;
-    w->region = s->config->regions[alt];
     dfukit_writer_abandon(w);
     w->offset = 0;
     w->end = 0;
+}
+
+/* Work that was left to finish tells the time of the region it is in: so this one is entered only
+ * when something is to be done there. */
+static const dfukit_region *enter(dfukit_slot *s)
+{
+    s->writer.region = s->config->regions[s->alt];
+    return s->writer.region;
 }
 
 static uint8_t slot_write(void *self, uint16_t wBlockNum, const uint8_t *data, uint16_t n)
 {
     dfukit_slot *s = self;
     dfukit_writer *w = &s->writer;
+    const dfukit_region *r = enter(s);
 
     if (s->reading) /* of a block that the host has not got: else it would end the upload first */
         slot_rewind(s, s->alt);
-    if ((w->region->permissions & DFUKIT_MAY_WRITE) == 0)
+    if ((r->permissions & DFUKIT_MAY_WRITE) == 0)
         return DFUKIT_STATUS_WRITE;
-    if ((w->region->permissions & DFUKIT_MAY_ERASE) == 0)
+    if ((r->permissions & DFUKIT_MAY_ERASE) == 0)
         return DFUKIT_STATUS_ERASE;
-    if (wBlockNum != s->next_block || n > dfukit_region_size(w->region) - s->length)
+    if (wBlockNum != s->next_block || n > dfukit_region_size(r) - s->length)
         return DFUKIT_STATUS_ADDRESS;
     s->next_block++;
     s->length += n;
@@ -82,9 +90,10 @@ static int32_t slot_read(void *self, uint16_t wBlockNum, uint8_t *to, uint16_t n
 {
     dfukit_slot *s = self;
     dfukit_writer *w = &s->writer;
+    const dfukit_region *r = enter(s);
     uint32_t left;
 
-    if ((w->region->permissions & DFUKIT_MAY_READ) == 0)
+    if ((r->permissions & DFUKIT_MAY_READ) == 0)
         return -DFUKIT_STATUS_VENDOR;
     s->reading = true;
     if (wBlockNum == s->next_block) {
@@ -93,11 +102,11 @@ static int32_t slot_read(void *self, uint16_t wBlockNum, uint8_t *to, uint16_t n
     } else if (wBlockNum != (uint16_t)(s->next_block - 1u) || s->length == 0) {
         return -DFUKIT_STATUS_ADDRESS;
     }
-    left = dfukit_region_size(w->region) - w->offset;
+    left = dfukit_region_size(r) - w->offset;
     if (n > left)
         n = (uint16_t)left;
     if (n != 0)
-        w->ops->read(w->flash, w->region->address + w->offset, to, n);
+        w->ops->read(w->flash, r->address + w->offset, to, n);
     s->length = w->offset + n;
     return n;
 }
@@ -126,4 +135,5 @@ void dfukit_slot_init(dfukit_slot *s, const dfukit_slot_config *config, void *fl
     s->writer.flash = flash;
     s->writer.operation = DFUKIT_OPERATION_NONE;
     slot_rewind(s, 0);
+    (void)enter(s);
 }

@@ -140,7 +140,8 @@ static uint64_t sooner(uint64_t a, uint64_t b)
 }
 
 /* The engine's deadline on the clock: the first microsecond of that millisecond. It means something
- * in four states only; in dfuMANIFEST-SYNC, whose time is over as a rule, until it has come. */
+ * in four states only; in dfuMANIFEST-SYNC, whose time is over as a rule, until it has come. A
+ * manifestation that outlasts its time is looked at every millisecond. */
 static uint64_t deadline_us(const dfukit_virtual *v)
 {
     uint8_t state = v->dfu.state;
@@ -150,7 +151,7 @@ static uint64_t deadline_us(const dfukit_virtual *v)
 
     if (!waits && (state != DFUKIT_MANIFEST_SYNC || left <= 0))
         return DFUKIT_NEVER;
-    return (now_ms + (left > 0 ? (uint64_t)left : 0)) * 1000u;
+    return (now_ms + (left > 0 ? (uint64_t)left : 1)) * 1000u;
 }
 
 uint64_t dfukit_virtual_work(dfukit_virtual *v)

@@ -221,7 +221,6 @@ void explore_bus_reset(explore_world *w)
     if (w->devnum != before)
         return;
     dfukit_dfu_set_configured(&w->dfu, true);
-    w->hidden = w->hidden || w->alternate != 0;
     if (w->alternate != 0 && !dfukit_dfu_set_alternate(&w->dfu, w->alternate))
         attached(w);
 }

@@ -133,8 +133,6 @@ typedef struct explore_world {
     explore_flash flash;
     bool powered;
     bool cut;    /* a loader has lost its power, by a fault */
-    bool hidden; /* a system has selected an alternate setting anew after a reset: no dfuERROR shows
-                  */
     bool asked;  /* by now, whatever the configuration, a device is asked for its mode */
     uint32_t devnum;   /* another one for each attachment */
     uint32_t handle;   /* the devnum that the host has opened */

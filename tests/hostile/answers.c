@@ -93,9 +93,7 @@ static bool of_class(victim *v, victim_transfer *x)
     switch ((unsigned)s->bmRequestType << 8 | s->bRequest) {
     case 0x2100: /* DETACH */
         return !dfu && s->wLength == 0;
-    case 0x2101:                                 /* DNLOAD */
-        if (s->wLength == 0 && v->config->dfuse) /* DfuSe's leave needs no ability */
-            return dfu;
+    case 0x2101: /* DNLOAD */
         return dfu && (v->attributes & DFUKIT_CAN_DNLOAD) != 0 && s->wLength <= VICTIM_TRANSFER;
     case 0xA102: /* UPLOAD */
         x->own = (uint32_t)v->t.spy.given;

@@ -210,17 +210,11 @@ static bool refuses_late(const victim *v, uint8_t from)
            v->t.spy.refused != DFUKIT_STATUS_OK && v->dfu->status == v->t.spy.refused;
 }
 
-/* A write unit of DfuSe that had waited may fail when the port is back in run-time mode. */
-static bool was_owed(const victim *v)
-{
-    return victim_is_addressed(v) && v->t.spy.came == 0;
-}
-
 static bool may_step(const victim *v, victim_cause cause, uint8_t from, uint8_t to)
 {
     if (cause == VICTIM_BY_RESET)
         return true; /* check_reset() */
-    if (v->t.spy.failed && to == DFUKIT_DFU_ERROR && (from >= DFUKIT_DFU_IDLE || was_owed(v)))
+    if (v->t.spy.failed && to == DFUKIT_DFU_ERROR && from >= DFUKIT_DFU_IDLE)
         return true;
     if (to == DFUKIT_DFU_ERROR && refuses_late(v, from))
         return true;

@@ -185,7 +185,7 @@ static void spy_manifest(void *self)
     victim_spy *spy = &v->t.spy;
     const dfukit_store_ops *ops = real(v, &self);
 
-    if (!v->config->double_buffer && !v->config->dfuse) /* DfuSe: after an ABORT, from dfuIDLE */
+    if (!v->config->double_buffer)
         quiet(v, "manifest");
     if (!spy->finished || spy->manifesting || spy->came != spy->written)
         victim_fault(v, "manifest() of no whole download");

@@ -162,7 +162,7 @@ static uint64_t wire_work(void *self)
     dfukit_dfu_poll(&b->dfu, (uint32_t)(now / 1000u));
     if (dfukit_dfu_wish(&b->dfu) != DFUKIT_WISH_NONE)
         b->attachment = 0; /* it runs its firmware, which is no USB device */
-    return b->flash.working ? 1000 : UINT64_MAX;
+    return b->attachment != 0 ? 1000 : UINT64_MAX;
 }
 
 static uint32_t wire_attachment(void *self)

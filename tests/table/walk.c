@@ -36,6 +36,7 @@ static bool applies(const deviation *d, const situation *s, bool event, unsigned
            (d->states >> row->state & 1u) != 0 && (d->handling & handling) != 0 &&
            (d->yes & ~facts) == 0 && (d->no & facts) == 0 &&
            (d->waits == DEVIATION_ANY || d->waits == s->waits) &&
+           (s->attributes & d->attributes) == d->attributes &&
            (d->instead == DEVIATION_ANY || d->instead == row->next);
 }
 
