@@ -398,46 +398,6 @@ static void the_setting_ends_with_the_configuration(void **state)
     }
 }
 
-/* SET_CONFIGURATION 1 is never refused. While work goes on in another setting, setting 0 comes when
- * what is under way is over: nothing new begins in the other one. */
-static void setting_0_is_owed(void **state)
-{
-    (void)state;
-    for (unsigned how = 0; how < 4; how++) {
-        mock m;
-
-        mock_dfu_mode(&m, USUAL, false);
-        assert_true(dfukit_dfu_set_alternate(&m.dfu, 1));
-        m.takes_us = 9000;
-        mock_do(&m, DFUKIT_DNLOAD, 0, 64);
-        assert_int_equal(mock_status(&m).bState, DFUKIT_DNBUSY);
-        if (how == 0) /* dfuERROR, and it still works */
-            mock_do(&m, DFUKIT_DNLOAD, 1, 64);
-        if (how == 1)
-            dfukit_dfu_set_configured(&m.dfu, false);
-        if (how == 2)
-            m.dfu.state = DFUKIT_DFU_IDLE; /* as after an attach, say */
-        dfukit_dfu_set_configured(&m.dfu, true);
-        assert_int_equal(m.dfu.alt, how == 2 ? 0 : 1);
-        m.left_us = 0;
-        m.takes_us = 0;
-        dfukit_dfu_poll(&m.dfu, 9);
-        if (how == 0)
-            mock_do(&m, DFUKIT_CLRSTATUS, 0, 0);
-        if (how == 1 || how == 3) {
-            assert_int_equal(mock_status(&m).bState, DFUKIT_DNLOAD_IDLE);
-            mock_do(&m, DFUKIT_ABORT, 0, 0);
-        }
-        assert_int_equal(m.dfu.state, DFUKIT_DFU_IDLE);
-        mock_do(&m, DFUKIT_DNLOAD, 0, 64);
-        assert_int_equal(m.dfu.alt, 0);
-        assert_int_equal(m.alt, 0);
-        assert_true(dfukit_dfu_set_alternate(&m.dfu, 2));
-        mock_do(&m, DFUKIT_ABORT, 0, 0);
-        assert_int_equal(m.dfu.alt, 2); /* it is owed once */
-    }
-}
-
 static void set_interface_in_run_time_mode(void **state)
 {
     mock m;
@@ -492,7 +452,6 @@ int main(void)
         cmocka_unit_test(a_reset_within_a_request),
         cmocka_unit_test(set_interface_returns_to_idle),
         cmocka_unit_test(the_setting_ends_with_the_configuration),
-        cmocka_unit_test(setting_0_is_owed),
         cmocka_unit_test(set_interface_in_run_time_mode),
         cmocka_unit_test(configuring_again),
     };
