@@ -62,7 +62,8 @@
  *
  * What is made, besides the sets: an enumerator for each number of the table (pad_idVendor,
  * pad_wTransferSize, pad_bmAttributes, pad_alternates, ...), and what a dfukit_dfu_config wants to
- * know, as DFUKIT_CONFIG_OF(pad). A table that cannot be is refused with a static assertion.
+ * know, as DFUKIT_CONFIG_OF(pad). A table that cannot be is refused with a static assertion, but
+ * for what a compiler does not see: the bytes of DFUKIT_APPLICATION, the digits of DFUKIT_GUID.
  */
 #ifndef DFUKIT_DESCRIBE_H
 #define DFUKIT_DESCRIBE_H

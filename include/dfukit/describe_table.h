@@ -174,6 +174,11 @@ _Static_assert(DFUKIT_OF(_wDetachTimeOut) >= 0 && DFUKIT_OF(_wDetachTimeOut) <= 
                "wDetachTimeOut: 0 to 65535");
 _Static_assert(!DFUKIT_IS_10 || (DFUKIT_OF(_bmAttributes) & DFUKIT_WILL_DETACH) == 0,
                "bitWillDetach: not in DFU 1.0");
+_Static_assert((DFUKIT_bitWillDetach) != 0 || ((DFUKIT_bmAttributes)&DFUKIT_WILL_DETACH) == 0,
+               "bitWillDetach 0, and bmAttributes has it");
+_Static_assert((DFUKIT_OF(_bmAttributes) & (DFUKIT_CAN_DNLOAD | DFUKIT_CAN_UPLOAD)) != 0,
+               "bmAttributes: neither download nor upload");
+_Static_assert((DFUKIT_wLANGID) >= 1 && (DFUKIT_wLANGID) <= 0xFFFF, "wLANGID: 1 to 0xFFFF");
 _Static_assert((DFUKIT_OF(_bmAttributes) & ~0x8F) == 0, "bmAttributes: bits that are reserved");
 _Static_assert((DFUKIT_OF(_bmAttributes) & DFUKIT_CAN_ACCELERATE) == 0 ||
                    DFUKIT_OF(_bcdDFUVersion) == 0x011A,

@@ -32,6 +32,12 @@ refuses() { # the words that are to be among the errors, -D...
 D=-DDFUKIT_
 accepts
 
+refuses 'neither download nor upload' ${D}bmAttributes=4
+refuses 'bmAttributes has it' ${D}bmAttributes=11 ${D}bitWillDetach=0
+accepts ${D}bmAttributes=3 ${D}bitWillDetach=0
+refuses 'wLANGID: 1 to 0xFFFF' ${D}wLANGID=0
+refuses 'wLANGID: 1 to 0xFFFF' ${D}wLANGID=0x10409
+accepts ${D}wLANGID=0x0407
 refuses 'idVendor: 0x0000 to 0xFFFE' ${D}idVendor=0xFFFF
 refuses 'idVendor: 0x0000 to 0xFFFE' ${D}idVendor=-1
 accepts ${D}idVendor=0xFFFE
