@@ -33,10 +33,8 @@ void dfukit_dfu_rewind(dfukit_dfu *d)
     d->manifesting = false;
     if (dfukit_dfu_defers(dfukit_config(d)))
         d->pending = false;
-    if (dfukit_config(d)->alternates > 1 && d->owes_0) {
-        d->owes_0 = false;
+    if (dfukit_config(d)->alternates > 1 && d->owes_0)
         d->alt = 0;
-    }
     dfukit_config(d)->store->rewind(d->store, d->alt);
 }
 

@@ -112,14 +112,12 @@ void dfukit_dfu_set_configured(dfukit_dfu *d, bool configured)
 {
     bool other = dfukit_config(d)->alternates > 1 && d->alt != 0;
 
-    if (configured && (d->configured || other)) {
-        bool done = dfukit_dfu_set_alternate(d, 0);
-
-        if (dfukit_config(d)->alternates > 1 && !done && d->alt != 0) {
-            d->owes_0 = true;
-            if (d->state == DFUKIT_DFU_IDLE)
-                dfukit_dfu_rewind(d);
-        }
+    if (configured && (d->configured || other))
+        (void)dfukit_dfu_set_alternate(d, 0);
+    if (configured && other && d->alt != 0) {
+        d->owes_0 = true;
+        if (d->state == DFUKIT_DFU_IDLE)
+            dfukit_dfu_rewind(d);
     }
     d->next_state = 0;
     d->configured = configured;
