@@ -56,10 +56,31 @@ static void setting_0_is_owed(void **state)
     }
 }
 
+/* A 1 that is repeated brings setting 0, from whichever; a 0 leaves everything as it is. */
+static void repeated_and_taken_back(void **state)
+{
+    (void)state;
+    for (uint8_t alt = 0; alt < 3; alt++) {
+        mock m;
+
+        mock_dfu_mode(&m, USUAL, false);
+        assert_true(dfukit_dfu_set_alternate(&m.dfu, alt));
+        m.rewinds = 0;
+        dfukit_dfu_set_configured(&m.dfu, false);
+        assert_int_equal(m.dfu.alt, alt);
+        assert_int_equal(m.rewinds, 0);
+        dfukit_dfu_set_configured(&m.dfu, true);
+        dfukit_dfu_set_configured(&m.dfu, true);
+        assert_int_equal(m.dfu.alt, 0);
+        assert_int_equal(m.alt, 0);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(setting_0_is_owed),
+        cmocka_unit_test(repeated_and_taken_back),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
