@@ -20,9 +20,6 @@ typedef struct dfukit_sectors {
     uint32_t size;
 } dfukit_sectors;
 
-/** What may be done to a region. */
-enum { DFUKIT_MAY_READ = 1, DFUKIT_MAY_ERASE = 2, DFUKIT_MAY_WRITE = 4 };
-
 /** One memory: a run of sectors with the same rules, less than 4 GiB. It ends at or below address
  *  0xFFFFFFFF. What may be done is what the host may: the store itself reads every region back. */
 typedef struct dfukit_region {

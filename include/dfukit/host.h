@@ -13,6 +13,7 @@
 #define DFUKIT_HOST_H
 
 #include "dfukit/bus.h"
+#include "dfukit/dfuse.h"
 #include "dfukit/image.h"
 
 #ifdef __cplusplus
@@ -37,6 +38,57 @@ typedef struct dfukit_alt {
     uint8_t iInterface;
     char name[DFUKIT_TEXT_SIZE]; /**< UTF-8, sanitised; "" when unknown */
 } dfukit_alt;
+
+/* ---- Quirks as data (quirks.c) ---- */
+
+/** What a quirk changes; `value` below is that of the row. */
+typedef enum dfukit_quirk_effect {
+    DFUKIT_QUIRK_NONE,            /**< known and measured: nothing has to be changed */
+    DFUKIT_QUIRK_POLL,            /**< bwPollTimeout is bogus: `value` ms instead, always */
+    DFUKIT_QUIRK_VERSION,         /**< bcdDFUVersion is `value`, whatever it says */
+    DFUKIT_QUIRK_DFU_MODE,        /**< is in DFU mode, whatever bInterfaceProtocol says */
+    DFUKIT_QUIRK_NOT_DFU,         /**< is no DFU device, though it says so: a bystander */
+    DFUKIT_QUIRK_SAME_IDS,        /**< shows the same IDs in both modes: the mode tells */
+    DFUKIT_QUIRK_NO_UPLOAD,       /**< bitCanUpload is a lie */
+    DFUKIT_QUIRK_TEXT_8BIT,       /**< string descriptors hold bytes, not UTF-16 */
+    DFUKIT_QUIRK_MAP_FROM_SERIAL, /**< its memory map is wrong; the serial number tells the size */
+    DFUKIT_QUIRK_MAP_TYPE_E, /**< an alternate named "@Device Feature": read and write, no erase */
+    DFUKIT_QUIRK_LEAVE_MUTE, /**< leaves on the empty DNLOAD, without an answer to GETSTATUS */
+    DFUKIT_QUIRK_DETACH_TO_LEAVE, /**< wants DETACH to go back to run-time mode */
+    DFUKIT_QUIRK_NO_RESET,        /**< must not be reset to leave: it does so by itself */
+    DFUKIT_QUIRK_NEEDS_RESET,     /**< waits in dfuMANIFEST-WAIT-RESET though it says it detaches */
+    DFUKIT_QUIRK_RESET_PAUSE,     /**< wants `value` ms before it is reset */
+    DFUKIT_QUIRK_RETURN,          /**< may be away for `value` ms after it has left */
+    DFUKIT_QUIRK_MANIFEST_POLL,   /**< `value` ms between polls of the manifestation at least */
+    DFUKIT_QUIRK_ZERO_POLLS,      /**< `value` BUSY answers with poll time 0 in a row: has hung */
+    DFUKIT_QUIRK_MASS_ERASE,      /**< a mass erase may take `value` ms, whatever it says */
+    DFUKIT_QUIRK_TRANSFER_MS,     /**< one control transfer may take `value` ms */
+    DFUKIT_QUIRK_ERASE_STALLS,    /**< GETSTATUS is stalled while it erases, up to `value` times */
+    DFUKIT_QUIRK_BUSY_WEDGE,      /**< hangs in dfuDNBUSY past its time: CLRSTATUS frees it */
+    DFUKIT_QUIRK_STRICT_CLRSTATUS,    /**< stalls CLRSTATUS outside dfuERROR: nothing to be done */
+    DFUKIT_QUIRK_UPLOAD_BEFORE_LEAVE, /**< wants one UPLOAD before it is reset */
+    DFUKIT_QUIRK_ERASED_ZERO,         /**< erased memory reads 0x00 */
+    DFUKIT_QUIRK_ENCRYPTED,           /**< takes vendor-encrypted or prefixed files only: say so */
+    DFUKIT_QUIRK_EFFECT_COUNT
+} dfukit_quirk_effect;
+
+#define DFUKIT_QUIRK_ANY 0x10000u
+
+/** One row: which devices, what it changes, where that is documented. */
+typedef struct dfukit_quirk {
+    uint16_t idVendor;
+    uint16_t pid_first, pid_last; /**< product IDs, inclusive */
+    uint32_t bcdDevice;           /**< or DFUKIT_QUIRK_ANY */
+    dfukit_quirk_effect effect;
+    uint32_t value;
+    const char *product; /**< whose: for people */
+    const char *source;  /**< where the quirk was found: project and file, or thread */
+} dfukit_quirk;
+
+/** The n-th row of the table; NULL behind the last. A device may have several rows. */
+const dfukit_quirk *dfukit_quirk_at(size_t n);
+/** "poll", "version" …: the effect's name, for `dfu info` and documents. */
+const char *dfukit_quirk_effect_name(unsigned effect);
 
 /** What was tolerated in a device's descriptors (bits of dfukit_target.oddities). */
 enum {
@@ -68,7 +120,22 @@ typedef struct dfukit_target {
     char product[DFUKIT_TEXT_SIZE];
     char serial[DFUKIT_TEXT_SIZE];
     dfukit_error access; /**< DFUKIT_OK, or why strings and mode could not be asked for */
+    uint32_t quirks;     /**< bit n: dfukit_quirk_effect n applies; already applied to the fields
+                              above where it changes them */
 } dfukit_target;
+
+/** Does a quirk apply? @param value Out, may be NULL: the row's value; written when it does. */
+bool dfukit_target_quirk(const dfukit_target *target, dfukit_quirk_effect effect, uint32_t *value);
+/** Apply the table to what descriptors said; strings are not needed. dfukit_target_inspect() does
+ *  this: for those who fill in a target by hand. */
+void dfukit_target_apply_quirks(dfukit_target *target);
+/** Is it DfuSe (bcdDFUVersion 1.1a, also byte-swapped, or by a quirk)? */
+bool dfukit_target_is_dfuse(const dfukit_target *target);
+/**
+ * The memory map of alternate setting `index` (into alts), corrected where a quirk says so.
+ * @return DFUKIT_OK, or DFUKIT_ERR_FORMAT: its name is no memory map.
+ */
+int dfukit_target_map(const dfukit_target *target, size_t index, dfukit_map *map);
 
 /**
  * Find a DFU function in a device's descriptors. Strings stay empty, see session.h.
@@ -130,8 +197,17 @@ typedef enum dfukit_verb {
     DFUKIT_VERB_READ,
     DFUKIT_VERB_VERIFY,
     DFUKIT_VERB_LEAVE,
-    DFUKIT_VERB_STATUS /**< ask for state and status, change nothing */
+    DFUKIT_VERB_STATUS, /**< ask for state and status, change nothing */
+    DFUKIT_VERB_ERASE,  /**< DfuSe: pages of at/size, or everything (erase ALL) */
+    DFUKIT_VERB_UNLOCK  /**< DfuSe: lift read protection, which erases everything */
 } dfukit_verb;
+
+/** What is erased before a write to a device with addresses. */
+typedef enum dfukit_erase {
+    DFUKIT_ERASE_PAGES, /**< the pages that are written to */
+    DFUKIT_ERASE_ALL,   /**< the whole device, by its mass erase */
+    DFUKIT_ERASE_NONE
+} dfukit_erase;
 
 typedef enum dfukit_verify {
     DFUKIT_VERIFY_AUTO,
@@ -143,12 +219,27 @@ typedef enum dfukit_then { DFUKIT_THEN_LEAVE, DFUKIT_THEN_RESET, DFUKIT_THEN_STA
 /** What is to be done. Zero means the default for every field. Pointers must outlive the engine. */
 typedef struct dfukit_job {
     dfukit_verb verb;
-    const dfukit_stream *stream; /**< WRITE, VERIFY: the payload, at least one byte */
+    const dfukit_stream *stream; /**< WRITE, VERIFY on a device without addresses: the payload;
+                                      NULL: it cannot be laid out, or is for DfuSe only */
+    /* For devices with addresses (DfuSe): */
+    const dfukit_image *image; /**< WRITE, VERIFY: the payload. READ: read just what it covers;
+                                    NULL: at, size */
+    bool unplaced;             /**< the image's format has no addresses and none was given: refused
+                                    (ERR_USAGE), with an address suggested */
+    dfukit_range range;        /**< only this part of the image's addresses; to 0: everything */
+    bool has_at, has_size;     /**< READ, ERASE. READ without: the whole alternate setting from its
+                                    lowest readable address without a gap */
+    uint32_t at, size;         /**< READ, ERASE. `at` also names, for LEAVE and for `then` of any
+                                    verb without an image, the address to start at */
+    dfukit_erase erase;        /**< WRITE; ERASE: ALL, or PAGES of at/size */
+    bool confirmed; /**< the user has confirmed, beside `force`, what cannot be undone: OTP, read
+                         protection level 2 */
+    bool resets_device; /**< what is written makes the device reset (option bytes): gone is done */
     const dfukit_suffix *suffix; /**< IDs to be checked against the device; NULL: none */
     bool force;                  /**< go on when the suffix names another product */
     bool has_alt;                /**< alternate setting `alt`, or by name when alt_name is given */
     uint8_t alt;
-    const char *alt_name;
+    const char *alt_name; /**< the whole name, or that in front of its map: "Internal Flash" */
     dfukit_verify verify;
     dfukit_then then;
     uint32_t transfer_size; /**< 0: the device's */
@@ -161,6 +252,62 @@ typedef struct dfukit_job {
 #define DFUKIT_TIMEOUT_DEFAULT_MS 120000u
 /** No device with plain DFU has more; an upload that does not end is cut here. */
 #define DFUKIT_READ_LIMIT (256u * 1024u * 1024u)
+
+/* ---- The plan for a device with addresses (plan.c) ---- */
+
+/** A page that is erased. */
+typedef struct dfukit_page {
+    uint8_t alternate;
+    uint32_t address, size;
+} dfukit_page;
+
+/** A run of bytes without a gap in one alternate setting: written, read or compared. */
+typedef struct dfukit_run {
+    uint8_t alternate;
+    uint32_t address, size;
+    const uint8_t *data; /**< NULL when reading */
+} dfukit_run;
+
+/** What will be done, before anything is. Pages are sorted and each stands once, whatever number
+ *  of runs touch it; runs are sorted and joined. */
+typedef struct dfukit_plan {
+    dfukit_allocator allocator;
+    size_t page_count, run_count;
+    dfukit_page *pages; /**< owned; none with erase ALL or NONE, or where memory needs no erasing */
+    dfukit_run *runs;   /**< owned */
+    uint8_t *storage;   /**< owned; where runs of several elements were joined */
+    bool mass_erase;
+    uint64_t erase_bytes, run_bytes;
+    bool has_start;
+    uint32_t start;    /**< where the firmware is started on leaving: the lowest address written,
+                            or job->at */
+    uint32_t beside;   /**< bytes in erased pages that no run covers: lost */
+    unsigned oddities; /**< DFUKIT_MAP_ODD_* met in the maps used */
+} dfukit_plan;
+
+/** Why there is no plan. */
+typedef struct dfukit_plan_fault {
+    int error;          /**< dfukit_error */
+    const char *what;   /**< a clause; never NULL after a failure */
+    const char *remedy; /**< may be NULL */
+    bool has_address;
+    uint32_t address;  /**< the first one that cannot be served, or the one suggested */
+    uint8_t alternate; /**< whose, where one is concerned */
+} dfukit_plan_fault;
+
+/**
+ * Work out what a job does to a DfuSe device in DFU mode: which alternate setting takes which bytes
+ * (job's, the file's, else the one ordinary memory that holds the address), what is erased, what
+ * is refused. Used by the engine, and by whoever wants to show it (--dry-run).
+ * @return DFUKIT_OK, or fault->error: ERR_USAGE (no address; several settings hold it),
+ *         ERR_REFUSED (option bytes, OTP, device feature not named; memory that cannot be written,
+ *         erased, read), ERR_MISMATCH (addresses that the device does not have), ERR_EMPTY,
+ *         ERR_NOMEM.
+ */
+int dfukit_plan_make(dfukit_plan *plan, const dfukit_job *job, const dfukit_target *target,
+                     const dfukit_allocator *allocator, dfukit_plan_fault *fault);
+/** Free what it owns; harmless on an all-zero plan. */
+void dfukit_plan_free(dfukit_plan *plan);
 
 /* ---- The engine ---- */
 
@@ -201,9 +348,11 @@ typedef enum dfukit_phase {
     DFUKIT_PHASE_MANIFESTATION,
     DFUKIT_PHASE_VERIFICATION,
     DFUKIT_PHASE_LEAVING,
+    DFUKIT_PHASE_ERASURE, /**< before the transfer, where the host has it done (DfuSe) */
     DFUKIT_PHASE_COUNT
 } dfukit_phase;
-/** "enumeration", "reconfiguration", "transfer", "manifestation", "verification", "leaving". */
+/** "enumeration", "reconfiguration", "transfer", "manifestation", "verification", "leaving",
+ *  "erasure". */
 const char *dfukit_phase_name(unsigned phase);
 
 typedef struct dfukit_progress {
@@ -232,6 +381,10 @@ typedef struct dfukit_outcome {
     uint64_t
         differences;   /**< ERR_DIFFERS: bytes that differ, those missing on the device included */
     uint32_t requests; /**< DFU class requests sent */
+    uint32_t round_trips; /**< steps of transfers: what they cost on a carrier that queues */
+    bool has_address;     /**< DfuSe: `address` is that of the command or block last sent */
+    uint32_t address;
+    uint64_t erased, skipped; /**< bytes; skipped: blank ones, left as the erasure left them */
 } dfukit_outcome;
 
 typedef struct dfukit_host dfukit_host;

@@ -25,10 +25,14 @@ typedef enum dfukit_format {
     DFUKIT_FORMAT_RAW,
     DFUKIT_FORMAT_IHEX,
     DFUKIT_FORMAT_ELF,
+    DFUKIT_FORMAT_SREC,
+    DFUKIT_FORMAT_UF2,
+    DFUKIT_FORMAT_DFUSE, /**< ST's .dfu container: targets, alternate settings, elements */
     DFUKIT_FORMAT_COUNT
 } dfukit_format;
 
-/** "raw binary", "Intel HEX", "ELF"; for a value out of range "unknown". */
+/** "raw binary", "Intel HEX", "ELF", "S-record", "UF2", "DfuSe"; for a value out of range
+ *  "unknown". */
 const char *dfukit_format_name(unsigned format);
 
 /** A run of bytes without a gap. */
@@ -36,7 +40,22 @@ typedef struct dfukit_segment {
     uint64_t address;    /**< of the first byte; address + size is at most 2^32 */
     uint32_t size;       /**< bytes, at least 1 */
     const uint8_t *data; /**< inside the file's bytes, or inside the image's own memory */
+    uint8_t alternate;   /**< DfuSe: the alternate setting it is for; else 0 */
 } dfukit_segment;
+
+/** DfuSe: what a file says of an alternate setting. */
+typedef struct dfukit_image_target {
+    uint8_t alternate;
+    bool named;
+    char name[255]; /**< UTF-8, sanitised, closed by NUL */
+} dfukit_image_target;
+
+/** A vendor's header before the payload, which the device wants to be sent too. */
+typedef enum dfukit_prefix_kind {
+    DFUKIT_PREFIX_NONE,
+    DFUKIT_PREFIX_STELLARIS, /**< TI: 8 bytes: 01 00, address / 1024 and length, little endian */
+    DFUKIT_PREFIX_LPC        /**< NXP LPC DFU boot: 16 bytes: 1a 3f, length in blocks of 512 … */
+} dfukit_prefix_kind;
 
 typedef struct dfukit_image {
     dfukit_allocator allocator;
@@ -45,10 +64,14 @@ typedef struct dfukit_image {
     bool has_suffix; /**< a DFU suffix with a right CRC was at the end; it is not payload */
     dfukit_suffix suffix;
     bool has_entry;
-    uint64_t entry;           /**< start address named by the format */
-    size_t count;             /**< segments, sorted by address, neighbours merged */
-    dfukit_segment *segments; /**< owned by the image */
-    uint8_t *storage;         /**< owned by the image; NULL when segments point into the file */
+    uint64_t entry;  /**< start address named by the format */
+    bool alternates; /**< the format carries alternate settings (DfuSe) */
+    size_t count;    /**< segments, sorted by alternate setting, then by address; neighbours are
+                          merged, but for DfuSe, whose elements stay as they are */
+    dfukit_segment *segments;     /**< owned by the image */
+    uint8_t *storage;             /**< owned by the image; NULL when segments point into the file */
+    size_t target_count;          /**< DfuSe: alternate settings, each once, in the file's order */
+    dfukit_image_target *targets; /**< owned by the image */
 } dfukit_image;
 
 /** Where and why a file was refused. Texts are string constants. */
@@ -62,7 +85,7 @@ typedef struct dfukit_image_fault {
 /** How to read a file. All zero: recognise the format by its content, a suffix is optional. */
 typedef struct dfukit_image_options {
     bool need_suffix;   /**< refuse a file without a valid suffix (names ending in .dfu) */
-    bool force_raw;     /**< do not look for HEX or ELF */
+    bool force_raw;     /**< do not look for a format */
     bool ignore_suffix; /**< take a suffix, right or wrong, as payload */
 } dfukit_image_options;
 
@@ -85,6 +108,33 @@ void dfukit_image_free(dfukit_image *image);
 
 /** Sum of the sizes of all segments. */
 uint64_t dfukit_image_payload(const dfukit_image *image);
+
+/* ---- Prefixes (prefix.c) ---- */
+
+/** A vendor's prefix at the start of `n` bytes. @param size Out, may be NULL: its length.
+ *  @param address Out, may be NULL: the address it names (Stellaris), else 0. */
+dfukit_prefix_kind dfukit_prefix_find(const uint8_t *bytes, size_t n, size_t *size,
+                                      uint32_t *address);
+/** Make the prefix for `n` bytes of payload; `address` is used for Stellaris only.
+ *  @return Its length, 8 or 16; 0 when `n` or `address` cannot be said in it. */
+size_t dfukit_prefix_encode(dfukit_prefix_kind kind, uint32_t address, size_t n, uint8_t bytes[16]);
+
+/* ---- Writing files (write_*.c) ---- */
+
+/** Takes the bytes of a file in order. @return DFUKIT_OK, or an error that ends the writing. */
+typedef int dfukit_image_sink(void *self, const uint8_t *bytes, size_t n);
+
+/**
+ * Write an image as a file of `format`, without a DFU suffix but for DfuSe, which has it by
+ * definition (with `suffix`'s IDs; bcdDFU becomes 0x011A and DFUImageSize is written without it).
+ * RAW: the bytes from the first to the last segment, gaps filled with 0xFF (DFUKIT_ERR_TOO_LARGE
+ * above DFUKIT_GAP_LIMIT, or with several alternate settings). ELF cannot be written, nor UF2:
+ * DFUKIT_ERR_UNSUPPORTED. HEX and S-record take one alternate setting.
+ * @param suffix  May be NULL: any device.
+ * @return DFUKIT_OK, the sink's error, or one of those above; DFUKIT_ERR_EMPTY without segments.
+ */
+int dfukit_image_write(const dfukit_image *image, dfukit_format format, const dfukit_suffix *suffix,
+                       dfukit_image_sink *sink, void *self);
 
 /** A part of an image: addresses from `from` up to, but without, `to`. */
 typedef struct dfukit_range {

@@ -106,6 +106,9 @@ void dfukit_status_decode(const uint8_t bytes[DFUKIT_STATUS_SIZE], dfukit_status
 /** Encode 6 bytes; bwPollTimeout is cut to 0xFFFFFF. */
 void dfukit_status_encode(const dfukit_status_reply *reply, uint8_t bytes[DFUKIT_STATUS_SIZE]);
 
+/** What may be done to a memory: the bits of a type letter in DfuSe. Spec: UM0424 §4.3.2. */
+enum { DFUKIT_MAY_READ = 1, DFUKIT_MAY_ERASE = 2, DFUKIT_MAY_WRITE = 4 };
+
 /* ---- Control transfers (USB 2.0 §9.3) ---- */
 
 /** bmRequestType of the DFU class requests: to or from an interface. */

@@ -98,6 +98,18 @@ int dfukit_usbip_open(dfukit_carrier *carrier, const dfukit_usbip_options *optio
  *  @return DFUKIT_OK, DFUKIT_ERR_UNSUPPORTED (built without libusb), DFUKIT_ERR_NOMEM, _IO. */
 int dfukit_libusb_open(dfukit_carrier *carrier);
 
+/* ---- Recording (trace.c) ---- */
+
+/**
+ * Put a recorder in front of a carrier: what is listed, opened, claimed, transferred and reset goes
+ * through unchanged and is written down, one transfer a line, as docs/TRACE.md describes.
+ * @param carrier  In: the carrier to be recorded, which the recorder then owns; out: the recorder.
+ * @param line     Takes each line of text, newline included.
+ * @return DFUKIT_OK or DFUKIT_ERR_NOMEM (the carrier is as it was).
+ */
+int dfukit_trace_wrap(dfukit_carrier *carrier, void (*line)(void *self, const char *text, size_t n),
+                      void *self);
+
 #ifdef __cplusplus
 }
 #endif

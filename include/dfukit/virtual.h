@@ -57,24 +57,80 @@ typedef struct dfukit_identity {
     const char *serial;  /**< UTF-8; NULL: none */
 } dfukit_identity;
 
-/** A product, as data. */
+/** Which dialect a device speaks. */
+typedef enum dfukit_dialect { DFUKIT_DIALECT_PLAIN, DFUKIT_DIALECT_DFUSE } dfukit_dialect;
+
+/** Where the functional descriptor stands in a configuration. */
+typedef enum dfukit_placement {
+    DFUKIT_PLACED_BEHIND, /**< behind the interfaces: the usual place */
+    DFUKIT_PLACED_BEFORE, /**< before the first interface, at configuration level */
+    DFUKIT_PLACED_NOWHERE /**< there is none */
+} dfukit_placement;
+
+/** How a device leaves at the end of a download. */
+typedef enum dfukit_leaving {
+    DFUKIT_LEAVES_BY_TABLE,  /**< as the state table and bmAttributes have it */
+    DFUKIT_LEAVES_ON_DNLOAD, /**< gone right after the empty DNLOAD */
+    DFUKIT_LEAVES_ON_STATUS, /**< gone after the GETSTATUS that answered dfuMANIFEST */
+    DFUKIT_LEAVES_ON_RESET   /**< dfuMANIFEST-WAIT-RESET until the host resets it */
+} dfukit_leaving;
+
+#define DFUKIT_PERSONA_ALTERNATES 8u
+
+/** A header in front of the firmware without which a loader refuses it. */
+typedef enum dfukit_prefix_need {
+    DFUKIT_NEEDS_NO_PREFIX,
+    DFUKIT_NEEDS_LPC_PREFIX
+} dfukit_prefix_need;
+
+/** A product, as data. All but the first lines may be zero: then it is as the specification says.
+ */
 typedef struct dfukit_persona {
     const char *name;        /**< as in `dfu virtual NAME` */
     const char *description; /**< one line */
+    const char *source;      /**< where its descriptors and times were recorded; NULL: made up */
     const char *manufacturer;
     dfukit_identity runtime; /**< idVendor 0: it has no run-time mode of its own */
-    dfukit_identity dfu;
+    dfukit_identity dfu;     /**< idVendor 0: it has no DFU mode (a bystander) */
     dfukit_functional functional;
     uint8_t max_packet_size0;
-    const char *alternates[4];   /**< names of the alternate settings, closed by NULL */
-    const dfukit_region *region; /**< firmware memory, the same in every alternate setting */
-    /* How it keeps time. All but busy_poll_ms are nothing when the device is fast. */
+    const char *alternates[DFUKIT_PERSONA_ALTERNATES + 1]; /**< names of the alternate settings,
+                                    closed by NULL; "": no string. DfuSe: the recorded map, as is */
+    const dfukit_region *region; /**< PLAIN: firmware memory, the same in every alternate setting */
+    /* DFUSE */
+    dfukit_dialect dialect;
+    /** One list of zones for each alternate setting, closed by a zone with sectors NULL. What they
+     *  are follows from the names, as dfukit_map_kind has it: option bytes make it reset when they
+     *  are written, OTP is programmed once and never erased. */
+    const dfukit_region *zones[DFUKIT_PERSONA_ALTERNATES];
+    bool can_unprotect; /**< offers 0x92 */
+    bool no_mass_erase;
+    /* How its descriptors differ from those the specification describes */
+    const dfukit_functional *runtime_functional; /**< in run-time mode; NULL: `functional` */
+    uint8_t functional_length;  /**< 7 or 9 whatever the version; 0: by the version */
+    dfukit_placement placement; /**< in DFU mode */
+    dfukit_placement runtime_placement;
+    bool has_protocol; /**< `protocol` and `runtime_protocol` are bInterfaceProtocol */
+    uint8_t protocol, runtime_protocol;
+    uint8_t runtime_interface; /**< number of the DFU interface in run-time mode; 0: 1 */
+    uint8_t runtime_class;     /**< bInterfaceClass of those before it; 0: vendor specific */
+    uint16_t bcdUSB;           /**< 0: 0x0200 */
+    const uint8_t *raw_serial; /**< a whole string descriptor sent as it is; NULL: from `dfu` */
+    /* How it keeps time. All but the polls are nothing when the device is fast. */
     uint16_t busy_poll_ms; /**< bwPollTimeout while busy, whatever is left to do; 0: what is left */
-    uint16_t idle_poll_ms; /**< bwPollTimeout in dfuIDLE and dfuDNLOAD-IDLE */
-    uint16_t manifest_ms;  /**< what manifestation takes */
-    uint16_t leave_ms;     /**< from the end of a request that makes it leave the bus, to leaving */
-    bool restarts;         /**< leaves DFU mode by itself after manifestation, even though it says
-                                that it is tolerant; answers dfuMANIFEST-WAIT-RESET until then */
+    uint16_t erase_poll_ms;      /**< the same for an erase; 0: as busy_poll_ms */
+    uint16_t mass_erase_poll_ms; /**< the same for a mass erase; 0: as erase_poll_ms */
+    uint16_t idle_poll_ms;       /**< bwPollTimeout in dfuIDLE and dfuDNLOAD-IDLE */
+    uint16_t manifest_ms;        /**< what manifestation takes */
+    uint16_t leave_ms; /**< from the end of a request that makes it leave the bus, to leaving */
+    bool restarts;     /**< leaves DFU mode by itself after manifestation, even though it says
+                            that it is tolerant; answers dfuMANIFEST-WAIT-RESET until then */
+    /* How it behaves */
+    dfukit_leaving leaving;
+    bool starts_in_error;      /**< dfuERROR with errFIRMWARE whenever it enters DFU mode anew */
+    bool detach_to_leave;      /**< DETACH in dfuIDLE sends it back to run-time mode */
+    dfukit_prefix_need prefix; /**< wants its vendor's prefix in front, else errFILE */
+    bool stays_put;            /**< has a run-time mode that never becomes DFU mode (bystander) */
 } dfukit_persona;
 
 /** The n-th persona, NULL after the last. */
@@ -94,8 +150,13 @@ typedef struct dfukit_fault {
 
 /** The n-th fault's name and one line of text; false after the last. */
 bool dfukit_fault_describe(size_t n, const char **name, const char **text);
-/** Parse "NAME" or "NAME=ARG" (decimal or 0x…). @return DFUKIT_OK or DFUKIT_ERR_USAGE. */
+/** Parse "NAME" or "NAME=ARG" (decimal or 0x…). A letter "a" to "p" stands for the misbehaviour of
+ *  that letter in docs/PERSONAS.md. @return DFUKIT_OK or DFUKIT_ERR_USAGE. */
 int dfukit_fault_parse(const char *text, dfukit_fault *out);
+/** Has this persona what the fault is about (a dialect, a memory, a mode)? @param why Out, may be
+ *  NULL: a clause that says what it lacks. */
+bool dfukit_fault_applies(const dfukit_fault *fault, const dfukit_persona *persona,
+                          const char **why);
 
 /** All zero: as the persona is, timed. */
 typedef struct dfukit_virtual_options {
@@ -135,6 +196,27 @@ int dfukit_virtual_load(dfukit_virtual *v, const char *file);
 /** Pull the plug (false) or plug it in again (true: power-on; also brings back a device that has
  * left the bus and would not return). */
 void dfukit_virtual_power(dfukit_virtual *v, bool on);
+
+/* ---- Recordings played back (replay.c) ---- */
+
+/** A device that answers as a recording says, and notes where a host departs from it. */
+typedef struct dfukit_replay dfukit_replay;
+/**
+ * Read a trace (docs/TRACE.md).
+ * @param text   `n` bytes; not kept. @param clock  Copied.
+ * @param line, what  Out, may be NULL: where and why it was refused.
+ * @return NULL when it is damaged, holds no device, or memory is short.
+ */
+dfukit_replay *dfukit_replay_new(const char *text, size_t n, const dfukit_clock *clock,
+                                 size_t *line, const char **what);
+void dfukit_replay_free(dfukit_replay **r);
+/** The recorded device's end of the wire; valid as long as the replay. */
+dfukit_wire dfukit_replay_wire(dfukit_replay *r);
+/** Line at which a host first did something else than was recorded, 0 while it has not.
+ *  @param what Out, may be NULL: what it did, for people; the replay's. */
+size_t dfukit_replay_departed(const dfukit_replay *r, const char **what);
+/** True when everything recorded has been asked for. */
+bool dfukit_replay_finished(const dfukit_replay *r);
 
 /* ---- A device end on a wire (transfer.c) ---- */
 

@@ -9,6 +9,7 @@ static const char *const phases[DFUKIT_PHASE_COUNT] = {
     [DFUKIT_PHASE_MANIFESTATION] = "manifestation",
     [DFUKIT_PHASE_VERIFICATION] = "verification",
     [DFUKIT_PHASE_LEAVING] = "leaving",
+    [DFUKIT_PHASE_ERASURE] = "erasure",
 };
 
 const char *dfukit_phase_name(unsigned phase)

@@ -261,6 +261,8 @@ static void begin_goal(dfukit_host *h)
         dfukit_host_make_idle(h, DFUKIT_STAGE_LEAVE);
         break;
     case DFUKIT_VERB_DETACH:
+    case DFUKIT_VERB_ERASE:
+    case DFUKIT_VERB_UNLOCK:
     default:
         dfukit_host_make_idle(h, DFUKIT_STAGE_REPORT);
         break;

@@ -173,7 +173,7 @@ static void join(const dfukit_builder *builder, dfukit_segment *segments)
         }
         if (i > 0)
             segment++;
-        *segment = (dfukit_segment){piece->address, piece->size, piece->data};
+        *segment = (dfukit_segment){piece->address, piece->size, piece->data, 0};
     }
 }
 

@@ -41,6 +41,10 @@ static const format_row formats[DFUKIT_FORMAT_COUNT] = {
     [DFUKIT_FORMAT_ELF] =
         {"ELF", true, false, "a load segment overlaps another",
          dfukit_elf_recognise, dfukit_elf_read},
+    /* known by name, not read yet */
+    [DFUKIT_FORMAT_SREC] = {"S-record", true, true, "", never, read_raw},
+    [DFUKIT_FORMAT_UF2] = {"UF2", true, false, "", never, read_raw},
+    [DFUKIT_FORMAT_DFUSE] = {"DfuSe", true, false, "", never, read_raw},
 };
 // clang-format on
 

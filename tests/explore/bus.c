@@ -31,7 +31,7 @@ bool explore_ended(explore_world *w)
 
 /* ---- The host ---- */
 
-static const dfukit_segment segment = {0, EXPLORE_IMAGE, explore_image};
+static const dfukit_segment segment = {0, EXPLORE_IMAGE, explore_image, 0};
 static dfukit_segment segments[1];
 static dfukit_image image;
 static dfukit_stream stream;

@@ -117,6 +117,8 @@ static int wanted(const explore_world *w)
         return w->flash.valid ? DFUKIT_OK : DFUKIT_ERR_DEVICE;
     case DFUKIT_VERB_DETACH:
     case DFUKIT_VERB_STATUS:
+    case DFUKIT_VERB_ERASE: /* DfuSe's: not explored here */
+    case DFUKIT_VERB_UNLOCK:
     default:
         return DFUKIT_OK;
     }

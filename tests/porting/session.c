@@ -178,7 +178,7 @@ void this_projects_host_writes_and_reads(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) {
-        const dfukit_segment segment = {0, lengths[i], bytes};
+        const dfukit_segment segment = {0, lengths[i], bytes, 0};
         const dfukit_image image = {.count = 1, .segments = (dfukit_segment *)(uintptr_t)&segment};
         const dfukit_stream stream = {&image, 0, lengths[i]};
         const dfukit_job write = {.verb = DFUKIT_VERB_WRITE, .has_alt = true, .stream = &stream};

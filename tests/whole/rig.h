@@ -58,7 +58,7 @@ typedef struct rig_payload {
 static inline const dfukit_stream *rig_stream(rig_payload *parts, const uint8_t *bytes, uint32_t n)
 {
     memset(parts, 0, sizeof *parts);
-    parts->segment = (dfukit_segment){0, n, bytes};
+    parts->segment = (dfukit_segment){0, n, bytes, 0};
     parts->image.count = 1;
     parts->image.segments = &parts->segment;
     parts->stream = (dfukit_stream){&parts->image, 0, n};

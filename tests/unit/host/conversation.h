@@ -43,7 +43,7 @@ static inline void run_row(const row *r)
         d.dfu.alt_count = 2;
         d.dfu.alts[1].number = 1;
     }
-    dfukit_segment segment = {0, r->size, d.content};
+    dfukit_segment segment = {0, r->size, d.content, 0};
     dfukit_image image = {.count = 1, .segments = &segment};
     dfukit_stream stream = {&image, 0, r->size};
     dfukit_job job = r->job;

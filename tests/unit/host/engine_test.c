@@ -187,7 +187,7 @@ static void tells_the_devices_own_words(void **state)
     script_device d;
     script_device_init(&d, DN | TOL);
     d.text = "too \x1b[31mhot";
-    dfukit_segment segment = {0, 64, d.content};
+    dfukit_segment segment = {0, 64, d.content, 0};
     dfukit_image image = {.count = 1, .segments = &segment};
     dfukit_stream stream = {&image, 0, 64};
     dfukit_job job = {.verb = DFUKIT_VERB_WRITE, .stream = &stream};
@@ -209,7 +209,7 @@ static void interrupted_it_aborts_and_leaves_dfu_idle(void **state)
     (void)state;
     script_device d;
     script_device_init(&d, DN | TOL);
-    dfukit_segment segment = {0, 640, d.content};
+    dfukit_segment segment = {0, 640, d.content, 0};
     dfukit_image image = {.count = 1, .segments = &segment};
     dfukit_stream stream = {&image, 0, 640};
     dfukit_job job = {.verb = DFUKIT_VERB_WRITE, .stream = &stream};
@@ -229,7 +229,7 @@ static void interrupted_on_its_way_into_dfu_mode_it_is_sent_home(void **state)
     (void)state;
     script_device d;
     script_device_init(&d, DN);
-    dfukit_segment segment = {0, 64, d.content};
+    dfukit_segment segment = {0, 64, d.content, 0};
     dfukit_image image = {.count = 1, .segments = &segment};
     dfukit_stream stream = {&image, 0, 64};
     dfukit_job job = {.verb = DFUKIT_VERB_WRITE, .stream = &stream};
@@ -253,7 +253,7 @@ static void dfuse_is_not_driven_as_plain_dfu(void **state)
         script_device d;
         script_device_init(&d, DN | UP);
         d.dfu.functional.bcdDFUVersion = versions[i % 2];
-        dfukit_segment segment = {0, 64, d.content};
+        dfukit_segment segment = {0, 64, d.content, 0};
         dfukit_image image = {.count = 1, .segments = &segment};
         dfukit_stream stream = {&image, 0, 64};
         dfukit_job job = {.verb = (dfukit_verb)(DFUKIT_VERB_WRITE + i / 2), .stream = &stream};
@@ -272,7 +272,7 @@ static void block_numbers_wrap(void **state)
     uint32_t size = 65540;
     uint8_t *payload = malloc(size);
     memset(payload, 0x5A, size);
-    dfukit_segment segment = {0, size, payload};
+    dfukit_segment segment = {0, size, payload, 0};
     dfukit_image image = {.count = 1, .segments = &segment};
     dfukit_stream stream = {&image, 0, size};
     dfukit_job job = {.verb = DFUKIT_VERB_WRITE, .stream = &stream, .then = DFUKIT_THEN_STAY};

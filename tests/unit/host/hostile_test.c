@@ -127,7 +127,7 @@ static uint32_t play(uint64_t seed, unsigned *good)
     uint64_t s = state_of(seed);
     uint8_t payload[5000];
     memset(payload, PAYLOAD_BYTE, sizeof payload);
-    dfukit_segment segment = {0x1000, 1 + roll(&s, sizeof payload), payload};
+    dfukit_segment segment = {0x1000, 1 + roll(&s, sizeof payload), payload, 0};
     dfukit_image image = {.addressed = true, .count = 1, .segments = &segment};
     dfukit_stream stream = {&image, 0x1000, segment.size};
     static const dfukit_suffix suffix = {0xFFFF, 0, 0, 0x0100, 16, 0};

@@ -66,7 +66,7 @@ static void layouts(void **state)
 
         for (; image.count < 3 && rows[r].segments[image.count].size != 0; image.count++) {
             segments[image.count] = (dfukit_segment){rows[r].segments[image.count].address,
-                                                     rows[r].segments[image.count].size, plenty};
+                                                     rows[r].segments[image.count].size, plenty, 0};
         }
         CHECK(rows[r].name,
               dfukit_stream_init(&stream, &image, rows[r].range, &far) == rows[r].error);
@@ -93,7 +93,7 @@ static void a_stream_longer_than_its_length_can_say_is_refused(void **state)
     (void)state;
     assert_non_null(segments);
     for (size_t i = 0; i < count; i++)
-        segments[i] = (dfukit_segment){(uint64_t)i * (DFUKIT_GAP_LIMIT + 1), 1, plenty};
+        segments[i] = (dfukit_segment){(uint64_t)i * (DFUKIT_GAP_LIMIT + 1), 1, plenty, 0};
     assert_true(segments[count - 1].address == TOP);
     assert_int_equal(dfukit_stream_init(&stream, &image, DFUKIT_RANGE_ALL, &far),
                      DFUKIT_ERR_TOO_LARGE);
@@ -111,9 +111,9 @@ static void every_run_equals_the_memory(void **state)
     static const dfukit_range ranges[] = {
         {0, UINT64_C(1) << 32}, {FIRST + 3, FIRST + 90}, {FIRST + 12, FIRST + 41}};
     dfukit_segment segments[] = {
-        {FIRST, 10, plenty + 100},      {FIRST + 11, 1, plenty + 200},
-        {FIRST + 13, 20, plenty + 300}, {FIRST + 40, 30, plenty + 400},
-        {FIRST + 95, 1, plenty + 500},
+        {FIRST, 10, plenty + 100, 0},      {FIRST + 11, 1, plenty + 200, 0},
+        {FIRST + 13, 20, plenty + 300, 0}, {FIRST + 40, 30, plenty + 400, 0},
+        {FIRST + 95, 1, plenty + 500, 0},
     };
     dfukit_image image = {.segments = segments, .count = COUNT(segments)};
     uint8_t memory[SPAN];
