@@ -114,9 +114,11 @@ typedef struct dfukit_persona {
     uint8_t protocol, runtime_protocol;
     uint8_t runtime_interface; /**< number of the DFU interface in run-time mode; 0: 1 */
     uint8_t runtime_class;     /**< bInterfaceClass of those before it; 0: vendor specific */
+    const char *runtime_name;  /**< of the DFU interface in run-time mode; NULL: no string */
     uint16_t bcdUSB;           /**< 0: 0x0200 */
     const uint8_t *raw_serial; /**< a whole string descriptor sent as it is; NULL: from `dfu` */
-    /* How it keeps time. All but the polls are nothing when the device is fast. */
+    bool serial_shared;        /**< every unit that was made has this serial number */
+    /* How it keeps time. All of it is nothing when the device is fast. */
     uint16_t busy_poll_ms; /**< bwPollTimeout while busy, whatever is left to do; 0: what is left */
     uint16_t erase_poll_ms;      /**< the same for an erase; 0: as busy_poll_ms */
     uint16_t mass_erase_poll_ms; /**< the same for a mass erase; 0: as erase_poll_ms */
@@ -129,7 +131,8 @@ typedef struct dfukit_persona {
     dfukit_leaving leaving;
     bool starts_in_error;      /**< dfuERROR with errFIRMWARE whenever it enters DFU mode anew */
     bool detach_to_leave;      /**< DETACH in dfuIDLE sends it back to run-time mode */
-    dfukit_prefix_need prefix; /**< wants its vendor's prefix in front, else errFILE */
+    dfukit_prefix_need prefix; /**< wants its vendor's prefix in front, else errFILE; what is
+                                    stored has it in front, too */
     bool stays_put;            /**< has a run-time mode that never becomes DFU mode (bystander) */
 } dfukit_persona;
 
@@ -181,14 +184,21 @@ dfukit_virtual *dfukit_virtual_new(const dfukit_persona *persona,
 void dfukit_virtual_free(dfukit_virtual **v);
 /** The device's end of the wire; valid as long as the device. */
 dfukit_wire dfukit_virtual_wire(dfukit_virtual *v);
+/** The memory that its firmware is in: of alternate setting 0, the first zone. */
 dfukit_vflash *dfukit_virtual_flash(dfukit_virtual *v);
+/** The memory (one zone) that holds `address` in an alternate setting; NULL: none does. */
+dfukit_vflash *dfukit_virtual_flash_at(dfukit_virtual *v, uint8_t alternate, uint32_t address);
+/** Erases and programs begun so far, in all of its memories together. */
+uint32_t dfukit_virtual_operations(const dfukit_virtual *v);
+/** Bytes in all of its memories together. */
+size_t dfukit_virtual_memory_size(const dfukit_virtual *v);
 /** The engine inside, to look at. */
 const dfukit_dfu *dfukit_virtual_engine(const dfukit_virtual *v);
 /** Length of the firmware in it, 0 when unknown: as shipped, and once a download was interrupted.
  * An upload ends there, or with the memory; bcdDevice is 0x8000 | the low 15 bits of its CRC-32. */
 uint32_t dfukit_virtual_firmware_size(const dfukit_virtual *v);
-/** Save flash and firmware length to a file (written aside and renamed), and load them. Loading
- *  starts the device anew, as after power-on; when it fails, nothing has changed.
+/** Save all memories and the firmware's length to a file (written aside and renamed), and load
+ * them. Loading starts the device anew, as after power-on; when it fails, nothing has changed.
  *  @return DFUKIT_OK, DFUKIT_ERR_OUTPUT, DFUKIT_ERR_DAMAGED, DFUKIT_ERR_NO_DEVICE (no such file),
  *  DFUKIT_ERR_IO (it cannot be read), DFUKIT_ERR_NOMEM. */
 int dfukit_virtual_save(const dfukit_virtual *v, const char *file);
