@@ -151,22 +151,26 @@ bool dfukit_target_is_bystander(const dfukit_target *target);
 
 /* ---- Choosing (select.c) ---- */
 
-/** One pair of IDs; 0x10000 stands for "any". */
+/** One pair of IDs; 0x10000 stands for "any", 0x10001 for "none": no device has it. */
 typedef struct dfukit_ids {
     uint32_t vid, pid;
 } dfukit_ids;
-#define DFUKIT_ID_ANY 0x10000u
+#define DFUKIT_ID_ANY  0x10000u
+#define DFUKIT_ID_NONE 0x10001u
 
 /** Which device is meant. All zero with has_* false: any. Texts are the caller's. */
 typedef struct dfukit_selector {
     bool has_ids; /**< the device shows `ids` now (one pair), or has `ids` in run-time mode … */
     bool has_dfu_ids; /**< … and `dfu_ids` in DFU mode (two pairs) */
     dfukit_ids ids, dfu_ids;
-    const char *serial; /**< NULL: any */
-    const char *path;   /**< NULL: any */
-    bool has_devnum, has_interface;
+    const char *serial;     /**< NULL: any */
+    bool has_dfu_serial;    /**< `dfu_serial`, not `serial`, is that of the device in DFU mode */
+    const char *dfu_serial; /**< NULL: any */
+    const char *path;       /**< NULL: any */
+    bool has_devnum, has_interface, has_configuration;
     uint32_t devnum;
     uint8_t interface;
+    uint8_t configuration; /**< bConfigurationValue; it is not set, only compared */
 } dfukit_selector;
 
 /**
@@ -244,6 +248,8 @@ typedef struct dfukit_job {
     dfukit_then then;
     uint32_t transfer_size; /**< 0: the device's */
     uint32_t timeout_ms;    /**< for everything together; 0: DFUKIT_TIMEOUT_DEFAULT_MS */
+    uint32_t return_ms;     /**< how long the device may be away when it changes into DFU mode;
+                                 0: 10 s and its wDetachTimeOut */
     uint32_t read_limit;    /**< READ: stop after so many bytes; 0: DFUKIT_READ_LIMIT */
     unsigned batch;         /**< transfers that may be handed out at once; 0 and 1: one at a time */
     bool no_reset;          /**< the carrier cannot reset the bus: say so before anything is sent */

@@ -27,6 +27,8 @@ static const char *id(uint32_t value, char buffer[8])
 {
     if (value == DFUKIT_ID_ANY)
         return "*";
+    if (value == DFUKIT_ID_NONE)
+        return "-";
     snprintf(buffer, 8, "%04x", (unsigned)value);
     return buffer;
 }
@@ -42,12 +44,16 @@ static void describe(const dfukit_selector *s, char *buffer, size_t room)
         add(buffer, room, " (in DFU mode %s:%s)", id(s->dfu_ids.vid, a), id(s->dfu_ids.pid, b));
     if (s->serial != NULL)
         add(buffer, room, " with serial number \"%s\"", s->serial);
+    if (s->has_dfu_serial && s->dfu_serial != NULL)
+        add(buffer, room, " (in DFU mode \"%s\")", s->dfu_serial);
     if (s->path != NULL)
         add(buffer, room, " at path %s", s->path);
     if (s->has_devnum)
         add(buffer, room, " with device number %u", (unsigned)s->devnum);
     if (s->has_interface)
         add(buffer, room, " with DFU interface %u", (unsigned)s->interface);
+    if (s->has_configuration)
+        add(buffer, room, " in configuration %u", (unsigned)s->configuration);
 }
 
 /* "`dfu list --on usbip://host`", as it was said where to look. */

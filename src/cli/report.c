@@ -17,9 +17,10 @@ dfukit_cli_result *dfukit_cli_message(dfukit_cli_result *r, const char *format, 
     return r;
 }
 
-static int code_of(const dfukit_cli_result *r)
+static int code_of(const dfukit_cli_ui *ui, const dfukit_cli_result *r)
 {
-    return r->code != 0 ? r->code : dfukit_cli_exit_code(r->error);
+    int code = r->code != 0 ? r->code : dfukit_cli_exit_code(r->error);
+    return ui->exit_code != NULL ? ui->exit_code(r->error, code) : code;
 }
 
 static void status_json(dfukit_cli_json *j, const dfukit_outcome *o)
@@ -38,8 +39,8 @@ static void json(const dfukit_cli_ui *ui, const dfukit_cli_result *r)
     dfukit_cli_json_object(&j, NULL);
     dfukit_cli_json_text(&j, "event", "result");
     dfukit_cli_json_text(&j, "verb", ui->verb);
-    dfukit_cli_json_bool(&j, "ok", code_of(r) == DFUKIT_EXIT_OK);
-    dfukit_cli_json_number(&j, "exit", (uint64_t)code_of(r));
+    dfukit_cli_json_bool(&j, "ok", code_of(ui, r) == DFUKIT_EXIT_OK);
+    dfukit_cli_json_number(&j, "exit", (uint64_t)code_of(ui, r));
     dfukit_cli_json_text(&j, "error", r->error != DFUKIT_OK ? dfukit_error_name(r->error) : NULL);
     dfukit_cli_json_text(&j, "message", r->message);
     dfukit_cli_json_text(&j, "remedy", r->remedy[0] != '\0' ? r->remedy : NULL);
@@ -69,7 +70,7 @@ static void lines(const dfukit_cli_ui *ui, const char *lead, const char *text)
 static void failure(const dfukit_cli_ui *ui, const dfukit_cli_result *r)
 {
     const dfukit_outcome *o = r->outcome;
-    dfukit_cli_put(ui, ui->err, DFUKIT_CLI_BAD, "dfu:");
+    dfukit_cli_put(ui, ui->err, DFUKIT_CLI_BAD, "%s:", ui->program != NULL ? ui->program : "dfu");
     dfukit_cli_say(ui, " %s", r->message);
     if (o != NULL && o->has_status && o->bStatus != DFUKIT_STATUS_OK)
         dfukit_cli_say(ui, "device: %s in state %s: %s%s%s%s", dfukit_status_name(o->bStatus),
@@ -85,13 +86,13 @@ int dfukit_cli_finish(const dfukit_cli_ui *ui, const dfukit_cli_result *r)
 {
     if (ui->json)
         json(ui, r);
-    else if (code_of(r) == DFUKIT_EXIT_OK && r->message[0] != '\0')
+    else if (code_of(ui, r) == DFUKIT_EXIT_OK && r->message[0] != '\0')
         dfukit_cli_print(ui, "%s", r->message);
-    if (code_of(r) != DFUKIT_EXIT_OK) {
+    if (code_of(ui, r) != DFUKIT_EXIT_OK) {
         fflush(ui->out);
         failure(ui, r);
     }
-    return code_of(r);
+    return code_of(ui, r);
 }
 
 int dfukit_cli_fail(const dfukit_cli_ui *ui, int error, const char *format, ...)

@@ -33,7 +33,11 @@ typedef struct dfukit_cli_ui {
     bool json, quiet, verbose;
     bool out_color, err_color;
     bool err_terminal;
-    const char *verb; /**< for JSON results; NULL before it is known */
+    const char *verb;    /**< for JSON results; NULL before it is known */
+    const char *program; /**< whose messages these are; NULL: "dfu" */
+    /** What this program exits with, from the error and from `dfu`'s exit code; NULL: the latter.
+     */
+    int (*exit_code)(int error, int code);
 } dfukit_cli_ui;
 
 /** Standard output and error; `color` settles colour together with NO_COLOR and TERM. */

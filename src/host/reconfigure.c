@@ -146,8 +146,8 @@ void dfukit_prepare_return_dfu(dfukit_host *h)
     uint32_t detach = h->target.functional.wDetachTimeOut;
     h->step.expected = DFUKIT_RETURN_DFU;
     h->step.must_depart = h->departed;
-    h->step.wait_ms =
-        dfukit_host_clip(h, DFUKIT_RETURN_MS + (h->departed && detach < 10000 ? detach : 0));
+    uint32_t usual = DFUKIT_RETURN_MS + (h->departed && detach < 10000 ? detach : 0);
+    h->step.wait_ms = dfukit_host_clip(h, h->job.return_ms != 0 ? h->job.return_ms : usual);
 }
 
 void dfukit_answer_return_dfu(dfukit_host *h, int result)

@@ -24,18 +24,23 @@ bool dfukit_selector_matches(const dfukit_selector *s, const dfukit_target *t)
 {
     if (!ids_match(s, t))
         return false;
-    if (s->serial != NULL && (!t->has_serial || strcmp(s->serial, t->serial) != 0))
+    bool by_mode = s->has_dfu_serial && t->mode == DFUKIT_MODE_DFU;
+    const char *serial = by_mode ? s->dfu_serial : s->serial;
+    if (serial != NULL && (!t->has_serial || strcmp(serial, t->serial) != 0))
         return false;
     if (s->path != NULL && strcmp(s->path, t->path) != 0)
         return false;
     if (s->has_devnum && s->devnum != t->devnum)
+        return false;
+    if (s->has_configuration && s->configuration != t->configuration)
         return false;
     return !s->has_interface || s->interface == t->interface;
 }
 
 static bool names_something(const dfukit_selector *s)
 {
-    return s->has_ids || s->serial != NULL || s->path != NULL || s->has_devnum || s->has_interface;
+    return s->has_ids || s->serial != NULL || s->path != NULL || s->has_devnum ||
+           s->has_interface || s->has_configuration || s->has_dfu_serial;
 }
 
 int dfukit_select(const dfukit_target *targets, size_t count, const dfukit_selector *s,

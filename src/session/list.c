@@ -124,7 +124,7 @@ static bool may_be_wanted(const dfukit_selector *wanted, const dfukit_target *t)
     if (wanted == NULL)
         return true;
     dfukit_selector s = *wanted;
-    s.serial = NULL; /* not known yet */
+    s.serial = s.dfu_serial = NULL; /* not known yet */
     return dfukit_selector_matches(&s, t);
 }
 

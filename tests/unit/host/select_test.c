@@ -37,6 +37,7 @@ static int set_up(void **state)
 {
     (void)state;
     bench[KEYBOARD] = make("1-1", 4, 0x1209, 0x70B0, DFUKIT_MODE_RUNTIME, "K1", 0x0D);
+    bench[KEYBOARD].configuration = 2;
     bench[KEYBOARD_DFU] = make("1-2", 5, 0x1209, 0x70B1, DFUKIT_MODE_DFU, "K2", 0x0D);
     bench[CAMERA] = make("1-3", 6, 0x0BDA, 0x5517, DFUKIT_MODE_RUNTIME, NULL, 0x08);
     bench[TWIN_A] = make("2-1", 7, 0x0483, 0xDF11, DFUKIT_MODE_DFU, "STM32", 0x0B);
@@ -68,6 +69,16 @@ static const struct {
     {"path is no prefix", {.path = "2"}, DFUKIT_ERR_NO_DEVICE, 0},
     {"device number", {.has_devnum = true, .devnum = 7}, DFUKIT_OK, TWIN_A},
     {"a bystander named alone is chosen", {.has_ids = true, .ids = {0x0BDA, 0x5517}}, DFUKIT_OK, CAMERA},
+    {"two serial numbers: the first counts in run-time mode",
+     {.serial = "K1", .has_dfu_serial = true, .dfu_serial = "none"}, DFUKIT_OK, KEYBOARD},
+    {"two serial numbers: the second counts in DFU mode",
+     {.serial = "none", .has_dfu_serial = true, .dfu_serial = "K2"}, DFUKIT_OK, KEYBOARD_DFU},
+    {"no device has the ID none",
+     {.has_ids = true, .ids = {DFUKIT_ID_NONE, ANY}}, DFUKIT_ERR_NO_DEVICE, 0},
+    {"none in run-time mode, one in DFU mode",
+     {.has_ids = true, .ids = {DFUKIT_ID_NONE, DFUKIT_ID_NONE}, .has_dfu_ids = true,
+      .dfu_ids = {0x1209, ANY}}, DFUKIT_OK, KEYBOARD_DFU},
+    {"a configuration", {.has_configuration = true, .configuration = 2}, DFUKIT_OK, KEYBOARD},
     {"an interface nobody has", {.has_interface = true, .interface = 9}, DFUKIT_ERR_NO_DEVICE, 0},
 };
 
