@@ -46,11 +46,13 @@ typedef enum dfukit_quirk_effect {
     DFUKIT_QUIRK_NONE,            /**< known and measured: nothing has to be changed */
     DFUKIT_QUIRK_POLL,            /**< bwPollTimeout is bogus: `value` ms instead, always */
     DFUKIT_QUIRK_VERSION,         /**< bcdDFUVersion is `value`, whatever it says */
-    DFUKIT_QUIRK_DFU_MODE,        /**< is in DFU mode, whatever bInterfaceProtocol says */
+    DFUKIT_QUIRK_DFU_MODE,        /**< is in DFU mode, whatever bInterfaceProtocol says; with
+                                       DFUKIT_QUIRK_ALONE: where it is 0 and there is but one
+                                       interface */
     DFUKIT_QUIRK_NOT_DFU,         /**< is no DFU device, though it says so: a bystander */
     DFUKIT_QUIRK_SAME_IDS,        /**< shows the same IDs in both modes: the mode tells */
     DFUKIT_QUIRK_NO_UPLOAD,       /**< bitCanUpload is a lie */
-    DFUKIT_QUIRK_TEXT_8BIT,       /**< string descriptors hold bytes, not UTF-16 */
+    DFUKIT_QUIRK_TEXT_8BIT,       /**< the serial number's descriptor holds bytes, not UTF-16 */
     DFUKIT_QUIRK_MAP_FROM_SERIAL, /**< its memory map is wrong; the serial number tells the size */
     DFUKIT_QUIRK_MAP_TYPE_E, /**< an alternate named "@Device Feature": read and write, no erase */
     DFUKIT_QUIRK_LEAVE_MUTE, /**< leaves on the empty DNLOAD, without an answer to GETSTATUS */
@@ -72,7 +74,8 @@ typedef enum dfukit_quirk_effect {
     DFUKIT_QUIRK_EFFECT_COUNT
 } dfukit_quirk_effect;
 
-#define DFUKIT_QUIRK_ANY 0x10000u
+#define DFUKIT_QUIRK_ANY   0x10000u /**< of bcdDevice */
+#define DFUKIT_QUIRK_ALONE 1u       /**< value of DFUKIT_QUIRK_DFU_MODE */
 
 /** One row: which devices, what it changes, where that is documented. */
 typedef struct dfukit_quirk {

@@ -242,6 +242,9 @@ size_t dfukit_string_encode(const char *utf8, uint8_t *bytes, size_t room);
  * @return Bytes of text without the NUL, or DFUKIT_ERR_SHORT / DFUKIT_ERR_FORMAT (text is then "").
  */
 int dfukit_string_decode(const uint8_t *bytes, size_t n, char *text, size_t room);
+/** The same from a descriptor whose characters are single bytes: a mistake some devices make. One
+ *  that is UTF-16 after all, with every second byte 0, is read as such. */
+int dfukit_string_decode_bytes(const uint8_t *bytes, size_t n, char *text, size_t room);
 /** Replace, in place, every byte that could command a terminal (C0, DEL, C1 in UTF-8, bidirectional
  *  overrides) and every malformed UTF-8 byte by '?'. */
 void dfukit_text_sanitise(char *text);

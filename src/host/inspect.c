@@ -148,6 +148,7 @@ int dfukit_target_inspect(dfukit_target *target, const dfukit_entry *entry, unsi
     }
     settle_mode(target, protocol);
     settle_transfer_size(target);
+    dfukit_target_apply_quirks(target);
     return DFUKIT_OK;
 }
 
@@ -174,6 +175,8 @@ const char *dfukit_target_version(const dfukit_target *target)
 
 bool dfukit_target_is_bystander(const dfukit_target *target)
 {
+    if (dfukit_target_quirk(target, DFUKIT_QUIRK_NOT_DFU, NULL))
+        return true;
     return target->mode == DFUKIT_MODE_RUNTIME &&
            (target->functional.bmAttributes & (DFUKIT_CAN_DNLOAD | DFUKIT_CAN_UPLOAD)) == 0;
 }

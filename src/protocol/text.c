@@ -124,6 +124,34 @@ int dfukit_string_decode(const uint8_t *bytes, size_t n, char *text, size_t room
     return (int)used;
 }
 
+/* Does every character look like ASCII in UTF-16? */
+static bool is_wide(const uint8_t *bytes, size_t n)
+{
+    if (n < 4 || n % 2 != 0)
+        return false;
+    for (size_t at = 3; at < n; at += 2) {
+        if (bytes[at] != 0)
+            return false;
+    }
+    return true;
+}
+
+int dfukit_string_decode_bytes(const uint8_t *bytes, size_t n, char *text, size_t room)
+{
+    size_t used = 0;
+
+    if (n >= 2 && bytes[0] >= 2 && n > bytes[0])
+        n = bytes[0];
+    if (room == 0 || n < 2 || bytes[0] < 2 || bytes[1] != DFUKIT_DESC_STRING || is_wide(bytes, n))
+        return dfukit_string_decode(bytes, n, text, room);
+    while (used + 2 < n && used + 1 < room && bytes[used + 2] != 0) {
+        text[used] = (char)bytes[used + 2];
+        used++;
+    }
+    text[used] = '\0';
+    return (int)used;
+}
+
 /* Controls of terminals, and the embeddings, overrides and isolates of bidirectional text, which
  * make a line read differently from what it is. */
 static bool commands_terminal(uint32_t point)

@@ -45,7 +45,9 @@ typedef struct asker {
     bool mute;
 } asker;
 
-static bool read_string(asker *a, uint8_t index, char text[DFUKIT_TEXT_SIZE])
+typedef int decoder(const uint8_t *bytes, size_t n, char *text, size_t room);
+
+static bool read_text(asker *a, uint8_t index, char text[DFUKIT_TEXT_SIZE], decoder *decode)
 {
     uint8_t bytes[255];
     if (index == 0 || a->mute)
@@ -54,12 +56,17 @@ static bool read_string(asker *a, uint8_t index, char text[DFUKIT_TEXT_SIZE])
                           (uint16_t)(DFUKIT_DESC_STRING << 8 | index), a->language, sizeof bytes};
     int32_t n = control_in(a->carrier, a->handle, &setup, bytes);
     a->mute = n == DFUKIT_ERR_TIMEOUT || n == DFUKIT_ERR_GONE;
-    if (n < 2 || dfukit_string_decode(bytes, (size_t)n, text, DFUKIT_TEXT_SIZE) < 0) {
+    if (n < 2 || decode(bytes, (size_t)n, text, DFUKIT_TEXT_SIZE) < 0) {
         text[0] = '\0';
         return false;
     }
     dfukit_text_sanitise(text);
     return true;
+}
+
+static bool read_string(asker *a, uint8_t index, char text[DFUKIT_TEXT_SIZE])
+{
+    return read_text(a, index, text, dfukit_string_decode);
 }
 
 static uint16_t language_of(asker *a)
@@ -100,7 +107,10 @@ void dfukit_target_ask(dfukit_carrier *carrier, dfukit_handle *handle, dfukit_ta
     a.language = language_of(&a);
     target->has_manufacturer = read_string(&a, d->iManufacturer, target->manufacturer);
     target->has_product = read_string(&a, d->iProduct, target->product);
-    target->has_serial = read_string(&a, d->iSerialNumber, target->serial);
+    target->has_serial = read_text(&a, d->iSerialNumber, target->serial,
+                                   dfukit_target_quirk(target, DFUKIT_QUIRK_TEXT_8BIT, NULL)
+                                       ? dfukit_string_decode_bytes
+                                       : dfukit_string_decode);
     for (size_t i = 0; i < target->alt_count; i++)
         read_string(&a, target->alts[i].iInterface, target->alts[i].name);
     if (target->mode == DFUKIT_MODE_UNKNOWN)

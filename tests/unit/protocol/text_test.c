@@ -4,6 +4,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -142,6 +143,47 @@ static void decode(void **state)
 }
 
 /* Every code point survives the way there and back. */
+/* A GD32VF103's serial number as it was recorded, and what else may come in its place. */
+static void decode_bytes(void **state)
+{
+    static const struct {
+        const char *name, *text;
+        size_t n;
+        uint8_t bytes[12];
+        int result;
+    } rows[] = {
+        {"bytes", "3CBJ", 6, {6, 3, '3', 'C', 'B', 'J'}, 4},
+        {"an odd number of bytes", "3CB", 5, {5, 3, '3', 'C', 'B'}, 3},
+        {"shorter than bLength", "3C", 4, {6, 3, '3', 'C'}, 2},
+        {"longer than bLength", "3CBJ", 8, {6, 3, '3', 'C', 'B', 'J', 'x', 'y'}, 4},
+        {"UTF-16 after all", "3C", 6, {6, 3, '3', 0, 'C', 0}, 2},
+        {"one character in UTF-16", "3", 4, {4, 3, '3', 0}, 1},
+        {"a NUL ends it", "3C", 7, {7, 3, '3', 'C', 0, 'J', 'x'}, 2},
+        {"nothing", "", 2, {2, 3}, 0},
+        {"no string descriptor", "", 6, {6, 4, '3', 'C', 'B', 'J'}, DFUKIT_ERR_FORMAT},
+        {"bLength 0", "", 6, {0, 3, '3', 'C', 'B', 'J'}, DFUKIT_ERR_FORMAT},
+        {"one byte", "", 1, {6}, DFUKIT_ERR_SHORT},
+    };
+    char text[8];
+    char small[3];
+    uint8_t long_one[] = {6, 3, '3', 'C', 'B', 'J'};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        uint8_t *bytes = malloc(rows[i].n); /* exact size: over-reads show under ASan */
+
+        printf("row: %s\n", rows[i].name);
+        memcpy(bytes, rows[i].bytes, rows[i].n);
+        assert_int_equal(dfukit_string_decode_bytes(bytes, rows[i].n, text, sizeof text),
+                         rows[i].result);
+        assert_string_equal(text, rows[i].text);
+        free(bytes);
+    }
+    assert_int_equal(dfukit_string_decode_bytes(long_one, 6, small, sizeof small), 2);
+    assert_string_equal(small, "3C");
+    assert_int_equal(dfukit_string_decode_bytes(long_one, 6, small, 0), DFUKIT_ERR_SHORT);
+}
+
 static void round_trip(void **state)
 {
     static const uint32_t points[] = {1,      0x7F,   0x80,    0x7FF,   0x800,   0xD7FF,
@@ -218,9 +260,9 @@ static void sanitise(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(encode),   cmocka_unit_test(encode_is_never_longer_than_a_length_byte),
-        cmocka_unit_test(decode),   cmocka_unit_test(round_trip),
-        cmocka_unit_test(sanitise),
+        cmocka_unit_test(encode),     cmocka_unit_test(encode_is_never_longer_than_a_length_byte),
+        cmocka_unit_test(decode),     cmocka_unit_test(decode_bytes),
+        cmocka_unit_test(round_trip), cmocka_unit_test(sanitise),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
