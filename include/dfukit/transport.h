@@ -98,6 +98,27 @@ int dfukit_usbip_open(dfukit_carrier *carrier, const dfukit_usbip_options *optio
  *  @return DFUKIT_OK, DFUKIT_ERR_UNSUPPORTED (built without libusb), DFUKIT_ERR_NOMEM, _IO. */
 int dfukit_libusb_open(dfukit_carrier *carrier);
 
+/** Where devices are, as people write it: `usb`, or `usbip://HOST[:PORT][/BUSID]`. */
+typedef struct dfukit_where {
+    bool usbip;     /**< false: this computer's own USB, and the rest is empty */
+    char host[256]; /**< name or address; an IPv6 address without its brackets */
+    uint16_t port;  /**< 0: the usual one */
+    char busid[64]; /**< "": all devices */
+} dfukit_where;
+/**
+ * Parse such a text.
+ * @param where  Written in any case; nothing in it points into `text`.
+ * @return DFUKIT_OK, or DFUKIT_ERR_USAGE: it is neither form, a port is not in 1..65535, or a name
+ *         has no room.
+ */
+int dfukit_where_parse(const char *text, dfukit_where *where);
+/** Open the carrier for a place; `where` is not kept. Errors as dfukit_usbip_open() and
+ *  dfukit_libusb_open(). */
+int dfukit_where_open(dfukit_carrier *carrier, const dfukit_where *where);
+/** Both in one. @param carrier Out: ops is NULL unless DFUKIT_OK is returned. Close it with
+ *  dfukit_carrier_close(). @return DFUKIT_OK, DFUKIT_ERR_USAGE, or dfukit_where_open()'s error. */
+int dfukit_carrier_open(dfukit_carrier *carrier, const char *where);
+
 /* ---- Recording (trace.c) ---- */
 
 /**

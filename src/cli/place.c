@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "nearest.h"
-#include "number.h"
 
 const dfukit_persona *dfukit_cli_persona(const char *name,
                                          char complaint[DFUKIT_CLI_COMPLAINT_SIZE])
@@ -113,38 +112,6 @@ static bool copy(char *to, size_t room, const char *from, size_t n)
     return true;
 }
 
-/* HOST[:PORT][/BUSID]; an IPv6 address stands in brackets. */
-static bool parse_usbip(const char *text, dfukit_cli_place *place)
-{
-    const char *slash = strchr(text, '/');
-    const char *end = slash != NULL ? slash : text + strlen(text);
-    const char *host = text, *host_end;
-    if (*text == '[') {
-        host = text + 1;
-        host_end = strchr(host, ']');
-        if (host_end == NULL || host_end >= end)
-            return false;
-        text = host_end + 1;
-    } else {
-        host_end = memchr(text, ':', (size_t)(end - text));
-        if (host_end == NULL)
-            host_end = end;
-        text = host_end;
-    }
-    if (host_end == host || !copy(place->host, sizeof place->host, host, (size_t)(host_end - host)))
-        return false;
-    if (text < end) {
-        char port[8];
-        uint64_t number;
-        if (*text != ':' || !copy(port, sizeof port, text + 1, (size_t)(end - text - 1)) ||
-            !dfukit_cli_number(port, UINT16_MAX, &number) || number == 0)
-            return false;
-        place->port = (uint16_t)number;
-    }
-    return slash == NULL || (slash[1] != '\0' &&
-                             copy(place->busid, sizeof place->busid, slash + 1, strlen(slash + 1)));
-}
-
 /* One of the settings behind a persona's name. */
 static bool virtual_setting(char *text, dfukit_cli_place *place,
                             char complaint[DFUKIT_CLI_COMPLAINT_SIZE])
@@ -205,18 +172,16 @@ bool dfukit_cli_place_parse(const char *text, dfukit_cli_place *place,
 {
     memset(place, 0, sizeof *place);
     place->text = text;
-    if (strcmp(text, "usb") == 0)
+    int error = dfukit_where_parse(text, &place->where);
+    place->kind = place->where.usbip ? DFUKIT_CLI_ON_USBIP : DFUKIT_CLI_ON_USB;
+    if (error == DFUKIT_OK)
         return true;
-    const char *rest = behind(text, "usbip://");
-    if (rest != NULL) {
-        place->kind = DFUKIT_CLI_ON_USBIP;
-        if (parse_usbip(rest, place))
-            return true;
+    if (behind(text, "usbip://") != NULL) {
         snprintf(complaint, DFUKIT_CLI_COMPLAINT_SIZE,
                  "wants usbip://HOST[:PORT][/BUSID], e.g. usbip://127.0.0.1:3240/1-1");
         return false;
     }
-    rest = behind(text, "virtual:");
+    const char *rest = behind(text, "virtual:");
     if (rest != NULL) {
         place->kind = DFUKIT_CLI_ON_VIRTUAL;
         return parse_virtual(rest, place, complaint);

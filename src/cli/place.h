@@ -3,6 +3,7 @@
 #ifndef DFUKIT_CLI_PLACE_H
 #define DFUKIT_CLI_PLACE_H
 
+#include "dfukit/transport.h"
 #include "dfukit/virtual.h"
 
 typedef enum dfukit_cli_place_kind {
@@ -14,10 +15,8 @@ typedef enum dfukit_cli_place_kind {
 /** A parsed WHERE. All zero: this computer's own USB. */
 typedef struct dfukit_cli_place {
     dfukit_cli_place_kind kind;
-    const char *text; /**< as given; the caller's */
-    char host[256];
-    uint16_t port;  /**< 0: the usual one */
-    char busid[64]; /**< "": all devices */
+    const char *text;   /**< as given; the caller's */
+    dfukit_where where; /**< of a USB/IP server */
     const dfukit_persona *persona;
     bool real_time;
     char serial[128]; /**< "": the persona's */

@@ -3,11 +3,11 @@
 #include <errno.h>
 #include <string.h>
 
+#include "dfukit/version.h"
 #include "exit.h"
 #include "interrupt.h"
 #include "report.h"
 #include "verbs.h"
-#include "version.h"
 
 /* Does --json stand anywhere? A line that is wrong before it is still one of a script's. */
 static bool wants_json(int argc, char **argv)
@@ -44,7 +44,7 @@ int dfukit_cli_main(int argc, char **argv)
     if (args.help) {
         dfukit_cli_help(&ui, args.verb);
     } else if (args.version) {
-        fputs("dfu " DFUKIT_CLI_VERSION "\n", ui.out);
+        fputs("dfu " DFUKIT_VERSION "\n", ui.out);
     } else {
         dfukit_cli_interrupt_catch();
         code = args.verb->run(&args, &ui);

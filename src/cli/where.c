@@ -25,24 +25,14 @@ static int open_virtual(dfukit_cli_where *w)
     return dfukit_loopback_open(&w->carrier, &wire, 1, &clock);
 }
 
-static int open_usbip(dfukit_cli_where *w)
-{
-    dfukit_usbip_options options = {
-        .host = w->place->host,
-        .port = w->place->port,
-        .busid = w->place->busid[0] != '\0' ? w->place->busid : NULL,
-    };
-    return dfukit_usbip_open(&w->carrier, &options);
-}
-
 int dfukit_cli_where_open(const dfukit_cli_ui *ui, const dfukit_cli_place *place,
                           dfukit_cli_where *w)
 {
     memset(w, 0, sizeof *w);
     w->place = place;
-    int error = place->kind == DFUKIT_CLI_ON_VIRTUAL ? open_virtual(w)
-                : place->kind == DFUKIT_CLI_ON_USBIP ? open_usbip(w)
-                                                     : dfukit_libusb_open(&w->carrier);
+    int error = place->kind == DFUKIT_CLI_ON_VIRTUAL
+                    ? open_virtual(w)
+                    : dfukit_where_open(&w->carrier, &place->where);
     w->open = error == DFUKIT_OK;
     if (w->open)
         return DFUKIT_EXIT_OK;

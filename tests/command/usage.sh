@@ -31,8 +31,8 @@ run 0 upload -h
 check "is that of read" cmp out help.read
 
 run 0 --version
-version=$(sed -n 's/^project(dfukit VERSION \([0-9.]*\).*/\1/p' "$SOURCE/CMakeLists.txt")
-check "is the build's: $version" grep -qx "dfu $version" out
+version=$(sed -n 's/^#define DFUKIT_VERSION  *"\(.*\)"$/\1/p' "$SOURCE/include/dfukit/version.h")
+check "is the header's: $version" grep -qx "dfu ${version:?}" out
 
 # The manual page knows every option and verb that the help shows.
 page=$SOURCE/docs/dfu.1

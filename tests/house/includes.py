@@ -10,7 +10,8 @@ import tempfile
 
 # Public headers that do not bear the name of their room.
 HEADER_ROOMS = {"error": "protocol", "bus": "protocol", "flash": "device", "describe": "device",
-                "describe_table": "device", "describe_set": "device", "dfuse": "protocol"}
+                "describe_table": "device", "describe_set": "device", "dfuse": "protocol",
+                "version": "session"}
 FREESTANDING = {"stdbool.h", "stddef.h", "stdint.h"}
 # What a room may have of the C library where that is not everything.
 LIBC = {
