@@ -45,7 +45,9 @@ enum {
     DFUKIT_MAP_ODD_TOO_MANY = 64,        /**< more than DFUKIT_MAP_SPANS_MAX spans: rest ignored */
     DFUKIT_MAP_ODD_OVERLAP = 128,        /**< spans overlap: the one named first counts */
     DFUKIT_MAP_ODD_BEYOND = 256,         /**< reaches beyond 2^32: cut */
-    DFUKIT_MAP_ODD_CORRECTED = 512       /**< a quirk of this product has corrected it */
+    DFUKIT_MAP_ODD_CORRECTED = 512,      /**< a quirk of this product has corrected it */
+    DFUKIT_MAP_ODD_CASE = 1024,          /**< a multiplier in lower case: taken as K or M */
+    DFUKIT_MAP_ODD_ZERO = 2048           /**< no sectors, or sectors of no bytes: ignored */
 };
 
 /** What kind of memory a name means; all but flash are written only when asked for by name. */
@@ -87,7 +89,7 @@ bool dfukit_map_sector(const dfukit_map *map, uint32_t address, uint32_t *start,
  * @return Bytes, 0 when `address` is not in such memory.
  */
 uint64_t dfukit_map_reach(const dfukit_map *map, uint32_t address, uint8_t permissions);
-/** Bytes in all spans together. */
+/** Bytes in all spans together; where spans overlap, each counts. */
 uint64_t dfukit_map_bytes(const dfukit_map *map);
 
 #ifdef __cplusplus
