@@ -8,11 +8,13 @@
 #define PATIENCE_MS                                                                                \
     3000u /* for a device that changes its mode or is busy when a job is given up                  \
            */
-#define OPEN_RETRY_MS 2000u /* another program may just be looking at the device */
+#define BUSY_RETRY_MS 2000u /* another program may just be looking at the device */
+#define BUSY_PAUSE_MS 20u
 
 typedef enum session_doing {
     DOING_NOTHING, /* the next step has to be asked for */
     DOING_TASK,
+    DOING_PAUSE, /* the task is begun again at until_ms */
     DOING_WAIT,
     DOING_RETURN,
     DOING_FINISHED
@@ -25,6 +27,7 @@ struct dfukit_session {
     session_doing doing;
     dfukit_task task;
     uint64_t until_ms;
+    uint64_t patience_ms; /* until then a claim that finds another program there is repeated */
     dfukit_refind refind;
     bool fresh; /* an answer was given since somebody last looked */
     bool cancelled;
@@ -39,12 +42,12 @@ static uint64_t now(const dfukit_session *s)
 /* Open, with patience for a device that another program holds for a moment. */
 static int open_patiently(dfukit_session *s, const dfukit_target *target)
 {
-    uint64_t until = now(s) + OPEN_RETRY_MS;
+    uint64_t until = now(s) + BUSY_RETRY_MS;
     for (;;) {
         int r = s->carrier->ops->open(s->carrier->self, target->path, target->devnum, &s->handle);
         if (r != DFUKIT_ERR_BUSY || now(s) >= until)
             return r;
-        s->carrier->ops->pump(s->carrier->self, 20);
+        s->carrier->ops->pump(s->carrier->self, BUSY_PAUSE_MS);
     }
 }
 
@@ -128,6 +131,7 @@ static void begin_step(dfukit_session *s)
         submit(s, DFUKIT_TASK_TRANSFERS, step);
         break;
     case DFUKIT_STEP_CLAIM:
+        s->patience_ms = now(s) + (s->cut ? 0 : BUSY_RETRY_MS);
         submit(s, DFUKIT_TASK_CLAIM, step);
         break;
     case DFUKIT_STEP_RESET:
@@ -157,6 +161,24 @@ static void answered(dfukit_session *s)
     s->fresh = true;
 }
 
+/* A claim that found another program there is repeated for a while. */
+static bool begins_again(dfukit_session *s)
+{
+    if (s->task.kind != DFUKIT_TASK_CLAIM || s->task.result != DFUKIT_ERR_BUSY ||
+        s->handle == NULL || now(s) >= s->patience_ms)
+        return false;
+    s->until_ms = now(s) + BUSY_PAUSE_MS;
+    s->doing = DOING_PAUSE;
+    return true;
+}
+
+static void begin_again(dfukit_session *s)
+{
+    s->task.done = false;
+    s->doing = DOING_TASK;
+    s->carrier->ops->submit(s->carrier->self, s->handle, &s->task);
+}
+
 static bool advance_return(dfukit_session *s)
 {
     int r = dfukit_refind_look(&s->refind, s->carrier);
@@ -180,8 +202,15 @@ static bool advance(dfukit_session *s)
     case DOING_TASK:
         if (!s->task.done)
             return false;
+        if (begins_again(s))
+            return true;
         dfukit_host_answer(s->host, s->task.result, now(s));
         answered(s);
+        return true;
+    case DOING_PAUSE:
+        if (now(s) < s->until_ms)
+            return false;
+        begin_again(s);
         return true;
     case DOING_WAIT:
         if (now(s) < s->until_ms)
@@ -201,7 +230,7 @@ static bool advance(dfukit_session *s)
 static uint32_t quiet_for(const dfukit_session *s, uint32_t most)
 {
     uint64_t until;
-    if (s->doing == DOING_WAIT)
+    if (s->doing == DOING_WAIT || s->doing == DOING_PAUSE)
         until = s->until_ms;
     else if (s->doing == DOING_RETURN)
         until = s->refind.next_ms;
@@ -239,6 +268,7 @@ static void give_up(dfukit_session *s)
     if (s->cut)
         return;
     s->cut = true;
+    s->patience_ms = 0;
     dfukit_host_cancel(s->host);
     bool in_return = s->doing == DOING_RETURN;
     if (in_return && s->refind.deadline_ms > limit)
