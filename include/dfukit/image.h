@@ -65,6 +65,8 @@ typedef struct dfukit_image {
     dfukit_suffix suffix;
     bool has_entry;
     uint64_t entry;  /**< start address named by the format */
+    bool has_family; /**< UF2: it names the devices it is for */
+    uint32_t family; /**< UF2: their family ID */
     bool alternates; /**< the format carries alternate settings (DfuSe) */
     size_t count;    /**< segments, sorted by alternate setting, then by address; neighbours are
                           merged, but for DfuSe, whose elements stay as they are */
@@ -128,8 +130,9 @@ typedef int dfukit_image_sink(void *self, const uint8_t *bytes, size_t n);
  * Write an image as a file of `format`, without a DFU suffix but for DfuSe, which has it by
  * definition (with `suffix`'s IDs; bcdDFU becomes 0x011A and DFUImageSize is written without it).
  * RAW: the bytes from the first to the last segment, gaps filled with 0xFF (DFUKIT_ERR_TOO_LARGE
- * above DFUKIT_GAP_LIMIT, or with several alternate settings). ELF cannot be written, nor UF2:
- * DFUKIT_ERR_UNSUPPORTED. HEX and S-record take one alternate setting.
+ * above DFUKIT_GAP_LIMIT). UF2: whole pages of 256 bytes, filled with 0xFF, for the image's family
+ * if it has one. Only DfuSe takes several alternate settings; for the others they are
+ * DFUKIT_ERR_TOO_LARGE. ELF cannot be written: DFUKIT_ERR_UNSUPPORTED.
  * @param suffix  May be NULL: any device.
  * @return DFUKIT_OK, the sink's error, or one of those above; DFUKIT_ERR_EMPTY without segments.
  */
@@ -157,9 +160,10 @@ typedef struct dfukit_stream {
 
 /**
  * Lay an image out as a stream.
- * @param far  Out, may be NULL: index of the segment behind a gap that is too large.
+ * @param far  Out, may be NULL: index of the segment behind a gap that is too large, or for another
+ *              alternate setting.
  * @return DFUKIT_OK, DFUKIT_ERR_EMPTY (nothing in the range), DFUKIT_ERR_TOO_LARGE (a gap above
- *         DFUKIT_GAP_LIMIT, or a stream of 4 GiB).
+ *         DFUKIT_GAP_LIMIT, another alternate setting, or a stream of 4 GiB).
  */
 int dfukit_stream_init(dfukit_stream *stream, const dfukit_image *image, dfukit_range range,
                        size_t *far);

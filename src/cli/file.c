@@ -64,14 +64,6 @@ static int refused(const dfukit_cli_ui *ui, const char *name, int error,
     return dfukit_cli_fail(ui, error, "%s: %s (at byte %zu)", name, fault->what, fault->offset);
 }
 
-/* A DfuSe file is a container: sent to a plain DFU device as it is, it would be taken for firmware.
-   Spec: ST UM0391 §2.1. */
-static bool is_dfuse(const dfukit_cli_file *file)
-{
-    return file->image.format == DFUKIT_FORMAT_RAW && file->size >= 6 &&
-           memcmp(file->bytes, "DfuSe\001", 6) == 0;
-}
-
 // clang-format off
 /* What a name promises; what this version does not read has no format. */
 static const struct {
@@ -83,12 +75,13 @@ static const struct {
     {".ihex", DFUKIT_FORMAT_IHEX,  NULL},
     {".ihx",  DFUKIT_FORMAT_IHEX,  NULL},
     {".elf",  DFUKIT_FORMAT_ELF,   NULL},
-    {".srec", DFUKIT_FORMAT_COUNT, "Motorola S-records"},
-    {".s19",  DFUKIT_FORMAT_COUNT, "Motorola S-records"},
-    {".s28",  DFUKIT_FORMAT_COUNT, "Motorola S-records"},
-    {".s37",  DFUKIT_FORMAT_COUNT, "Motorola S-records"},
-    {".mot",  DFUKIT_FORMAT_COUNT, "Motorola S-records"},
-    {".uf2",  DFUKIT_FORMAT_COUNT, "UF2 files"},
+    {".srec", DFUKIT_FORMAT_SREC,  NULL},
+    {".mhx",  DFUKIT_FORMAT_SREC,  NULL},
+    {".s19",  DFUKIT_FORMAT_SREC,  NULL},
+    {".s28",  DFUKIT_FORMAT_SREC,  NULL},
+    {".s37",  DFUKIT_FORMAT_SREC,  NULL},
+    {".mot",  DFUKIT_FORMAT_SREC,  NULL},
+    {".uf2",  DFUKIT_FORMAT_UF2,   NULL},
     {".gz",   DFUKIT_FORMAT_COUNT, "compressed files: unpack it first"},
     {".xz",   DFUKIT_FORMAT_COUNT, "compressed files: unpack it first"},
     {".zip",  DFUKIT_FORMAT_COUNT, "archives: unpack it first"},
@@ -131,10 +124,6 @@ int dfukit_cli_file_load(const dfukit_cli_ui *ui, const char *name, dfukit_cli_f
             dfukit_image_parse(&file->image, file->bytes, file->size, &options, &allocator, &fault);
         if (error != DFUKIT_OK)
             code = refused(ui, name, error, &fault);
-        else if (is_dfuse(file))
-            code =
-                dfukit_cli_fail(ui, DFUKIT_ERR_MISMATCH,
-                                "%s: a DfuSe file, for devices with DfuSe (DFU 1.1a) only", name);
         else
             code = check_name(ui, file);
     }
@@ -212,6 +201,10 @@ int dfukit_cli_file_stream(const dfukit_cli_ui *ui, const dfukit_cli_args *args,
 {
     dfukit_range range = args->has_range ? args->range : DFUKIT_RANGE_ALL;
     size_t far = 0;
+    if (file->image.format == DFUKIT_FORMAT_DFUSE)
+        return dfukit_cli_fail(ui, DFUKIT_ERR_MISMATCH,
+                               "%s: a DfuSe file, for devices with DfuSe (DFU 1.1a) only",
+                               file->name);
     int code = place_raw(ui, args, file);
     if (code != DFUKIT_EXIT_OK)
         return code;

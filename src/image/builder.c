@@ -26,6 +26,22 @@ int dfukit_builder_reserve(dfukit_builder *builder, size_t n)
     return builder->storage != NULL ? DFUKIT_OK : out_of_memory(builder);
 }
 
+int dfukit_builder_scratch(dfukit_builder *builder, size_t n)
+{
+    builder->scratch = resize(builder, NULL, n);
+    if (builder->scratch == NULL)
+        return out_of_memory(builder);
+    memset(builder->scratch, 0, n);
+    builder->scratch_size = n;
+    return DFUKIT_OK;
+}
+
+int dfukit_builder_targets(dfukit_builder *builder, size_t n)
+{
+    builder->targets = resize(builder, NULL, n * sizeof(dfukit_image_target));
+    return builder->targets != NULL ? DFUKIT_OK : out_of_memory(builder);
+}
+
 int dfukit_builder_append(dfukit_builder *builder, dfukit_piece piece)
 {
     if (piece.size == 0)
@@ -46,20 +62,21 @@ int dfukit_builder_append(dfukit_builder *builder, dfukit_piece piece)
 
 void dfukit_builder_release(dfukit_builder *builder)
 {
-    if (builder->pieces != NULL)
-        resize(builder, builder->pieces, 0);
-    if (builder->storage != NULL)
-        resize(builder, builder->storage, 0);
-    builder->pieces = NULL;
-    builder->storage = NULL;
-    builder->count = 0;
-    builder->room = 0;
+    void *owned[] = {builder->pieces, builder->storage, builder->scratch, builder->targets};
+
+    for (size_t i = 0; i < sizeof owned / sizeof *owned; i++) {
+        if (owned[i] != NULL)
+            resize(builder, owned[i], 0);
+    }
+    *builder = (dfukit_builder){.allocator = builder->allocator, .fault = builder->fault};
 }
 
 /* ---- Order ---- */
 
 static bool is_before(const dfukit_piece *a, const dfukit_piece *b)
 {
+    if (a->alternate != b->alternate)
+        return a->alternate < b->alternate;
     return a->address != b->address ? a->address < b->address : a->offset < b->offset;
 }
 
@@ -110,6 +127,12 @@ static uint64_t end_of(const dfukit_piece *piece)
     return (uint64_t)piece->address + piece->size;
 }
 
+/* Does a piece continue the one before it? */
+static bool continues(const dfukit_piece *before, const dfukit_piece *piece)
+{
+    return piece->alternate == before->alternate && piece->address == end_of(before);
+}
+
 /* What the sorted pieces come to. */
 typedef struct layout {
     size_t segments;
@@ -124,11 +147,11 @@ static int survey(dfukit_builder *builder, layout *found)
         const dfukit_piece *before = &builder->pieces[i - 1];
         const dfukit_piece *piece = &builder->pieces[i];
 
-        if (piece->address < end_of(before)) {
+        if (piece->alternate == before->alternate && piece->address < end_of(before)) {
             size_t later = piece->offset > before->offset ? piece->offset : before->offset;
             return dfukit_builder_refuse(builder, DFUKIT_ERR_DAMAGED, builder->overlap, later);
         }
-        if (piece->address > end_of(before))
+        if (builder->keep_apart || !continues(before, piece))
             found->segments++;
         else if (piece->data != before->data + before->size)
             found->scattered = true;
@@ -167,13 +190,13 @@ static void join(const dfukit_builder *builder, dfukit_segment *segments)
 
     for (size_t i = 0; i < builder->count; i++) {
         const dfukit_piece *piece = &builder->pieces[i];
-        if (i > 0 && piece->address == segment->address + segment->size) {
+        if (i > 0 && !builder->keep_apart && continues(piece - 1, piece)) {
             segment->size += piece->size;
             continue;
         }
         if (i > 0)
             segment++;
-        *segment = (dfukit_segment){piece->address, piece->size, piece->data, 0};
+        *segment = (dfukit_segment){piece->address, piece->size, piece->data, piece->alternate};
     }
 }
 
@@ -199,5 +222,9 @@ int dfukit_builder_finish(dfukit_builder *builder, dfukit_image *image)
     image->segments = segments;
     image->storage = builder->storage;
     builder->storage = NULL;
+    image->alternates = builder->targets != NULL;
+    image->target_count = builder->target_count;
+    image->targets = builder->targets;
+    builder->targets = NULL;
     return DFUKIT_OK;
 }

@@ -117,8 +117,10 @@ static int read_segment(dfukit_builder *builder, const elf *file, size_t header,
     *loaded += size;
     if (*loaded > file->n)
         return damaged(builder, "load segments share bytes of the file", header);
-    return dfukit_builder_append(builder, (dfukit_piece){(uint32_t)address, (uint32_t)size,
-                                                         file->bytes + (size_t)offset, header});
+    return dfukit_builder_append(builder, (dfukit_piece){.address = (uint32_t)address,
+                                                         .size = (uint32_t)size,
+                                                         .data = file->bytes + (size_t)offset,
+                                                         .offset = header});
 }
 
 int dfukit_elf_read(dfukit_builder *builder, const uint8_t *bytes, size_t n)

@@ -9,8 +9,9 @@
 
 #include <string.h>
 
+#include "lines.h"
+
 #define OVERHEAD     5u /* bytes of a record beside its data: length, offset, type, checksum */
-#define RECORD_MAX   (OVERHEAD + 255u)
 #define SEGMENT_SIZE 0x10000u
 
 /* How data addresses are formed: an extended segment address wraps its records inside 64 KiB, an
@@ -26,65 +27,10 @@ typedef struct hex {
     size_t stored; /* bytes used of the builder's storage */
 } hex;
 
-/* ---- Characters ---- */
-
-/* The value of a digit, or 16. */
-static unsigned digit(uint8_t c)
-{
-    if (c >= '0' && c <= '9')
-        return c - (unsigned)'0';
-    c |= 0x20u; /* to lower case */
-    return c >= 'a' && c <= 'f' ? c - (unsigned)'a' + 10u : 16u;
-}
-
-static bool is_blank(uint8_t c)
-{
-    return c == ' ' || c == '\t' || c == '\r';
-}
-
-static size_t skip_blank(const uint8_t *bytes, size_t n, size_t at)
-{
-    while (at < n && is_blank(bytes[at]))
-        at++;
-    return at;
-}
-
-/* ---- Recognition ---- */
-
-#define HEAD         1024u /* as far as recognition looks: a record has at most 521 characters */
-#define FIXED_DIGITS 8u    /* of length, offset and type */
-
-/* Count the digits among the characters that stand where a record's fixed part would. */
-static bool is_record(const uint8_t *bytes, size_t n, unsigned errors_allowed)
-{
-    size_t looked = n - 1 < FIXED_DIGITS ? n - 1 : FIXED_DIGITS;
-    unsigned digits = 0;
-
-    if (bytes[0] != ':')
-        return false;
-    for (size_t i = 1; i <= looked; i++)
-        digits += digit(bytes[i]) < 16;
-    return digits > 0 && digits + errors_allowed >= looked;
-}
-
-/* A HEX file with a damaged beginning must be refused as one, not be written to a device as raw
- * text: so two wrong characters in the first record are overlooked here, and a whole record at the
- * start of another line near the beginning is as good. */
+/* Length, offset and type: eight digits. */
 bool dfukit_ihex_recognise(const uint8_t *bytes, size_t n)
 {
-    size_t head = n < HEAD ? n : HEAD;
-    size_t at = 0;
-
-    while (at < head && (is_blank(bytes[at]) || bytes[at] == '\n'))
-        at++;
-    if (at < head && is_record(bytes + at, n - at, 2))
-        return true;
-    for (; at < head; at++) {
-        if (bytes[at] == '\n' && n - at > FIXED_DIGITS + 1 &&
-            is_record(bytes + at + 1, n - at - 1, 0))
-            return true;
-    }
-    return false;
+    return dfukit_lines_recognise(bytes, n, ':', 8);
 }
 
 /* ---- Records ---- */
@@ -96,7 +42,7 @@ static int damaged(hex *file, const char *what, size_t offset)
 
 /* LL AAAA TT: a record as bytes; its data starts at bytes[4]. */
 typedef struct record {
-    uint8_t bytes[RECORD_MAX];
+    uint8_t bytes[DFUKIT_LINE_MAX];
 } record;
 
 static unsigned data_length(const record *r)
@@ -128,8 +74,8 @@ static int on_data(hex *file, const record *r)
     memcpy(data, r->bytes + 4, length);
     file->stored += length;
 
-    dfukit_piece first = {file->base + offset, length - wrapped, data, file->record};
-    dfukit_piece rest = {file->base, wrapped, data + first.size, file->record};
+    dfukit_piece first = {file->base + offset, length - wrapped, data, file->record, 0};
+    dfukit_piece rest = {file->base, wrapped, data + first.size, file->record, 0};
     int error = dfukit_builder_append(file->builder, first);
     return error == DFUKIT_OK ? dfukit_builder_append(file->builder, rest) : error;
 }
@@ -202,27 +148,14 @@ static int take_record(hex *file, const record *r)
 /* Decode the record whose ':' is at file->record. *at becomes the offset behind its last digit. */
 static int decode_record(hex *file, size_t *at, record *r)
 {
-    size_t p = file->record + 1;
-    size_t size = OVERHEAD;
-    unsigned sum = 0;
+    dfukit_line line = {.start = file->record + 1};
 
-    for (size_t i = 0; i < size; i++) {
-        for (size_t half = 0; half < 2; half++, p++) {
-            if (p >= file->n || file->bytes[p] == '\n' || is_blank(file->bytes[p]))
-                return damaged(file, "the record is too short", p);
-            if (digit(file->bytes[p]) > 15)
-                return damaged(file, "a character is no hexadecimal digit", p);
-        }
-        r->bytes[i] = (uint8_t)(digit(file->bytes[p - 2]) << 4 | digit(file->bytes[p - 1]));
-        sum += r->bytes[i];
-        if (i == 0)
-            size += r->bytes[0];
-    }
-    *at = skip_blank(file->bytes, file->n, p);
-    if (*at < file->n && file->bytes[*at] != '\n')
-        return damaged(file, "the record is too long", *at);
-    if ((sum & 0xFFu) != 0)
-        return damaged(file, "the record's checksum is wrong", p - 2);
+    int error = dfukit_line_decode(file->builder, file->bytes, file->n, OVERHEAD, &line, r->bytes);
+    if (error != DFUKIT_OK)
+        return error;
+    *at = line.end;
+    if ((line.sum & 0xFFu) != 0)
+        return damaged(file, "the record's checksum is wrong", line.last);
     return DFUKIT_OK;
 }
 
@@ -230,7 +163,7 @@ static int decode_record(hex *file, size_t *at, record *r)
 static int read_line(hex *file, size_t *at)
 {
     record r;
-    size_t start = skip_blank(file->bytes, file->n, *at);
+    size_t start = dfukit_skip_blank(file->bytes, file->n, *at);
 
     *at = start;
     if (start >= file->n || file->bytes[start] == '\n')

@@ -12,7 +12,7 @@ static int read_raw(dfukit_builder *builder, const uint8_t *bytes, size_t n)
         return dfukit_builder_refuse(builder, DFUKIT_ERR_TOO_LARGE, "the payload is 4 GiB or more",
                                      0);
     }
-    return dfukit_builder_append(builder, (dfukit_piece){0, (uint32_t)size, bytes, 0});
+    return dfukit_builder_append(builder, (dfukit_piece){.size = (uint32_t)size, .data = bytes});
 }
 
 static bool never(const uint8_t *bytes, size_t n)
@@ -41,10 +41,15 @@ static const format_row formats[DFUKIT_FORMAT_COUNT] = {
     [DFUKIT_FORMAT_ELF] =
         {"ELF", true, false, "a load segment overlaps another",
          dfukit_elf_recognise, dfukit_elf_read},
-    /* known by name, not read yet */
-    [DFUKIT_FORMAT_SREC] = {"S-record", true, true, "", never, read_raw},
-    [DFUKIT_FORMAT_UF2] = {"UF2", true, false, "", never, read_raw},
-    [DFUKIT_FORMAT_DFUSE] = {"DfuSe", true, false, "", never, read_raw},
+    [DFUKIT_FORMAT_SREC] =
+        {"S-record", true, true, "the record overlaps another",
+         dfukit_srec_recognise, dfukit_srec_read},
+    [DFUKIT_FORMAT_UF2] =
+        {"UF2", true, false, "a UF2 block overlaps another",
+         dfukit_uf2_recognise, dfukit_uf2_read},
+    [DFUKIT_FORMAT_DFUSE] =
+        {"DfuSe", true, false, "a DfuSe element overlaps another",
+         dfukit_dfuse_recognise, dfukit_dfuse_read},
 };
 // clang-format on
 
@@ -80,6 +85,8 @@ static int strip_suffix(dfukit_builder *builder, dfukit_image *image, const uint
 
     if (length >= (int)DFUKIT_SUFFIX_SIZE && (size_t)length <= *n) {
         image->has_suffix = true;
+        builder->bcdDFU = image->suffix.bcdDFU;
+        builder->suffix_size = (size_t)length;
         *n -= (size_t)length;
         return DFUKIT_OK;
     }
@@ -125,6 +132,8 @@ static int parse(dfukit_builder *builder, dfukit_image *image, const uint8_t *fi
     }
     image->has_entry = builder->has_entry;
     image->entry = builder->entry;
+    image->has_family = builder->has_family;
+    image->family = builder->family;
     return error;
 }
 
@@ -147,10 +156,12 @@ int dfukit_image_parse(dfukit_image *image, const uint8_t *file, size_t n,
 
 void dfukit_image_free(dfukit_image *image)
 {
-    if (image->segments != NULL)
-        image->allocator.resize(image->allocator.self, image->segments, 0);
-    if (image->storage != NULL)
-        image->allocator.resize(image->allocator.self, image->storage, 0);
+    void *owned[] = {image->segments, image->storage, image->targets};
+
+    for (size_t i = 0; i < sizeof owned / sizeof *owned; i++) {
+        if (owned[i] != NULL)
+            image->allocator.resize(image->allocator.self, owned[i], 0);
+    }
     *image = (dfukit_image){0};
 }
 

@@ -15,4 +15,13 @@ int dfukit_ihex_read(dfukit_builder *builder, const uint8_t *bytes, size_t n);
 bool dfukit_elf_recognise(const uint8_t *bytes, size_t n);
 int dfukit_elf_read(dfukit_builder *builder, const uint8_t *bytes, size_t n);
 
+bool dfukit_srec_recognise(const uint8_t *bytes, size_t n);
+int dfukit_srec_read(dfukit_builder *builder, const uint8_t *bytes, size_t n);
+
+bool dfukit_uf2_recognise(const uint8_t *bytes, size_t n);
+int dfukit_uf2_read(dfukit_builder *builder, const uint8_t *bytes, size_t n);
+
+bool dfukit_dfuse_recognise(const uint8_t *bytes, size_t n);
+int dfukit_dfuse_read(dfukit_builder *builder, const uint8_t *bytes, size_t n);
+
 #endif

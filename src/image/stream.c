@@ -15,6 +15,7 @@ int dfukit_stream_init(dfukit_stream *stream, const dfukit_image *image, dfukit_
                        size_t *far)
 {
     bool started = false;
+    uint8_t alternate = 0;
     uint64_t base = 0;
     uint64_t end = 0;
 
@@ -25,10 +26,13 @@ int dfukit_stream_init(dfukit_stream *stream, const dfukit_image *image, dfukit_
 
         if (low >= high)
             continue;
-        if (!started)
+        if (!started) {
+            alternate = segment->alternate;
             base = low;
+        }
         /* Many small gaps can still add up to more than a length can say. */
-        if ((started && low - end > DFUKIT_GAP_LIMIT) || high - base > UINT32_MAX) {
+        if (segment->alternate != alternate || (started && low - end > DFUKIT_GAP_LIMIT) ||
+            high - base > UINT32_MAX) {
             if (far != NULL)
                 *far = i;
             return DFUKIT_ERR_TOO_LARGE;

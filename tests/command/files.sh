@@ -105,9 +105,13 @@ for extension in .hex .ihex .ihx .HEX; do
     unlike 'its name says Intel HEX, its content is not' $extension
 done
 unlike 'its name says ELF, its content is not' .elf
+unlike 'its name says UF2, its content is not' .uf2
 cp $FIRMWARE/toboot.elf elf.hex
 run 5 write elf.hex --on $micro
-for extension in .srec .s19 .s28 .s37 .mot .uf2 .gz .zip .xz; do
+for extension in .srec .s19 .s28 .s37 .mot .mhx; do
+    unlike 'its name says S-record, its content is not' $extension
+done
+for extension in .gz .zip .xz; do
     unlike 'this version does not read' $extension
 done
 

@@ -255,6 +255,9 @@ static void names_of_formats(void **state)
     assert_string_equal(dfukit_format_name(DFUKIT_FORMAT_RAW), "raw binary");
     assert_string_equal(dfukit_format_name(DFUKIT_FORMAT_IHEX), "Intel HEX");
     assert_string_equal(dfukit_format_name(DFUKIT_FORMAT_ELF), "ELF");
+    assert_string_equal(dfukit_format_name(DFUKIT_FORMAT_SREC), "S-record");
+    assert_string_equal(dfukit_format_name(DFUKIT_FORMAT_UF2), "UF2");
+    assert_string_equal(dfukit_format_name(DFUKIT_FORMAT_DFUSE), "DfuSe");
     assert_string_equal(dfukit_format_name(DFUKIT_FORMAT_COUNT), "unknown");
     assert_string_equal(dfukit_format_name(~0u), "unknown");
 }

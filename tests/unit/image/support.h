@@ -99,29 +99,36 @@ static inline bool same_images(const dfukit_image *a, const dfukit_image *b)
     for (size_t i = 0; i < a->count; i++) {
         const dfukit_segment *s = &a->segments[i];
         const dfukit_segment *t = &b->segments[i];
-        if (s->address != t->address || s->size != t->size ||
+        if (s->address != t->address || s->size != t->size || s->alternate != t->alternate ||
             memcmp(s->data, t->data, s->size) != 0)
             return false;
     }
     return true;
 }
 
-/* Segments are sorted, apart from each other, not empty, and inside 2^32; every byte is readable.
- */
+/* Segments are sorted, apart from each other (the elements of DfuSe may touch), not empty, and
+ * inside 2^32; every byte is readable. */
 static inline bool well_formed(const dfukit_image *image)
 {
+    bool may_touch = image->format == DFUKIT_FORMAT_DFUSE;
+    unsigned alternate = 0;
     uint64_t end = 0;
     unsigned sum = 0;
 
     for (size_t i = 0; i < image->count; i++) {
         const dfukit_segment *s = &image->segments[i];
-        if (s->size == 0 || (i > 0 && s->address <= end))
+        bool fresh = i == 0 || s->alternate > alternate;
+        if (s->size == 0 || (!fresh && (s->alternate < alternate || s->address < end ||
+                                        (s->address == end && !may_touch))))
+            return false;
+        alternate = s->alternate;
+        if (s->address + s->size > UINT64_C(1) << 32)
             return false;
         end = s->address + s->size;
         for (uint32_t j = 0; j < s->size; j++)
             sum += s->data[j];
     }
-    return image->count > 0 && end <= UINT64_C(1) << 32 && sum + 1 != 0;
+    return image->count > 0 && sum + 1 != 0;
 }
 
 /* A deterministic stream of numbers (xorshift32). */
