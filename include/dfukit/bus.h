@@ -40,8 +40,8 @@ typedef struct dfukit_wire_ops {
      * Run, or go on with, one control transfer. Call again with the same arguments, after work(),
      * while it answers DFUKIT_ERR_AGAIN (the device answers NAK).
      * @param data  Room for, or the bytes of, the data stage: setup->wLength bytes.
-     * @return Bytes of the data stage moved (0..wLength), DFUKIT_ERR_STALL, DFUKIT_ERR_GONE or
-     *         DFUKIT_ERR_AGAIN.
+     * @return Bytes of the data stage moved (0..wLength), DFUKIT_ERR_STALL, DFUKIT_ERR_GONE,
+     *         DFUKIT_ERR_AGAIN, or DFUKIT_ERR_IO: the bus failed (a recording may say so).
      */
     int32_t (*control)(void *self, const dfukit_setup *setup, uint8_t *data);
     /** Give up the transfer that answered DFUKIT_ERR_AGAIN. */

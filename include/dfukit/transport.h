@@ -60,6 +60,8 @@ typedef struct dfukit_carrier_ops {
     void (*destroy)(void *self);
     /** Why the last list or open failed, for people; "" when there is nothing to add. */
     const char *(*complaint)(void *self);
+    /** The same clock as now_ms in microseconds; NULL: it has none so fine. */
+    uint64_t (*now_us)(void *self);
 } dfukit_carrier_ops;
 
 typedef struct dfukit_carrier {
@@ -121,15 +123,24 @@ int dfukit_carrier_open(dfukit_carrier *carrier, const char *where);
 
 /* ---- Recording (trace.c) ---- */
 
+/** Where a recording goes, and what stands at its head. */
+typedef struct dfukit_trace_options {
+    const char *program; /**< who records, and its version, one word each: "dfu 0.1.0" */
+    const char *carrier; /**< what is recorded, for people: "virtual:micro" */
+    /** Takes each line of text in order, newline included; `n` bytes, none of them 0. */
+    void (*line)(void *self, const char *text, size_t n);
+    void *self;
+} dfukit_trace_options;
+
 /**
  * Put a recorder in front of a carrier: what is listed, opened, claimed, transferred and reset goes
- * through unchanged and is written down, one transfer a line, as docs/TRACE.md describes.
+ * through unchanged and is written down, one transfer a line, as docs/TRACE.md describes; each line
+ * as soon as it is true.
  * @param carrier  In: the carrier to be recorded, which the recorder then owns; out: the recorder.
- * @param line     Takes each line of text, newline included.
+ * @param options  Texts are not kept.
  * @return DFUKIT_OK or DFUKIT_ERR_NOMEM (the carrier is as it was).
  */
-int dfukit_trace_wrap(dfukit_carrier *carrier, void (*line)(void *self, const char *text, size_t n),
-                      void *self);
+int dfukit_trace_wrap(dfukit_carrier *carrier, const dfukit_trace_options *options);
 
 #ifdef __cplusplus
 }

@@ -207,26 +207,33 @@ int dfukit_virtual_load(dfukit_virtual *v, const char *file);
  * left the bus and would not return). */
 void dfukit_virtual_power(dfukit_virtual *v, bool on);
 
-/* ---- Recordings played back (replay.c) ---- */
+/* ---- Recordings played back (recording.c, replay.c) ---- */
 
 /** A device that answers as a recording says, and notes where a host departs from it. */
 typedef struct dfukit_replay dfukit_replay;
 /**
- * Read a trace (docs/TRACE.md).
- * @param text   `n` bytes; not kept. @param clock  Copied.
- * @param line, what  Out, may be NULL: where and why it was refused.
+ * Read a trace (docs/TRACE.md) and make the device in it: of several, the one that was used first.
+ * Replies come at once; the device leaves and returns after as long as it took then.
+ * @param text   `n` bytes, hostile; not kept. @param clock  Copied.
+ * @param line, what  Out, may be NULL: where (counted from 1; 0: nowhere in particular) and why it
+ *               was refused; `what` is a constant.
  * @return NULL when it is damaged, holds no device, or memory is short.
  */
 dfukit_replay *dfukit_replay_new(const char *text, size_t n, const dfukit_clock *clock,
                                  size_t *line, const char **what);
+/** Unplug and free; *r becomes NULL. */
 void dfukit_replay_free(dfukit_replay **r);
 /** The recorded device's end of the wire; valid as long as the replay. */
 dfukit_wire dfukit_replay_wire(dfukit_replay *r);
-/** Line at which a host first did something else than was recorded, 0 while it has not.
+/** Line at which a host first did something else than was recorded, 0 while it has not. Standard
+ *  requests and DFU_GETSTATE, which change nothing, and bus resets do not count.
  *  @param what Out, may be NULL: what it did, for people; the replay's. */
 size_t dfukit_replay_departed(const dfukit_replay *r, const char **what);
-/** True when everything recorded has been asked for. */
-bool dfukit_replay_finished(const dfukit_replay *r);
+/** True when everything recorded has been asked for. @param line Out, may be NULL: else the first
+ *  line that has not, 0. */
+bool dfukit_replay_finished(const dfukit_replay *r, size_t *line);
+/** How the device showed itself first: vendor, product, and its path then. */
+const char *dfukit_replay_device(const dfukit_replay *r, uint16_t *idVendor, uint16_t *idProduct);
 
 /* ---- A device end on a wire (transfer.c) ---- */
 

@@ -205,7 +205,9 @@ bool dfukit_cli_options_fit(const dfukit_cli_verb *verb, const char *text)
         if (begins_word && *text == '-') {
             const char *name = text + strspn(text, "-");
             size_t length = strspn(name, in_names);
-            if (length != 0 && !dfukit_cli_has_option(verb, name, length))
+            bool for_trace = length == 5 && strncmp(name, "force", length) == 0 &&
+                             (verb->bit & DFUKIT_CLI_TRACED) != 0;
+            if (length != 0 && (for_trace || !dfukit_cli_has_option(verb, name, length)))
                 return false;
         }
         begins_word = *text == ' ' || *text == '`' || *text == '(';
@@ -235,7 +237,7 @@ static bool check_arguments(parse *p, size_t used)
     size_t count = p->word_count - used;
     if (a->help || a->version)
         return true;
-    if (count < v->least && !a->list)
+    if (count < v->least && !a->list && a->replay == NULL)
         return COMPLAIN(p, "`dfu %s` wants %s; see `dfu %s --help`", v->name, v->arguments,
                         v->name);
     if (count > v->most && p->apart != NULL)

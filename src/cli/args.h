@@ -19,6 +19,7 @@ typedef struct dfukit_cli_args {
     bool help, version;
     /* everywhere */
     bool json, quiet, verbose;
+    const char *trace; /**< NULL: none */
     dfukit_cli_color color;
     /* selection */
     dfukit_selector selector;
@@ -38,7 +39,7 @@ typedef struct dfukit_cli_args {
     /* virtual */
     bool list, fast;
     uint32_t count; /**< 0: one */
-    const char *listen, *flash, *serial;
+    const char *listen, *flash, *serial, *replay;
     size_t fault_count;
     dfukit_fault faults[DFUKIT_FAULTS_MAX];
     /* why parsing failed: one line */
@@ -59,6 +60,9 @@ enum {
     DFUKIT_CLI_DEMO = 512,
     DFUKIT_CLI_EVERY = 1023
 };
+
+/** Verbs whose --force replaces a trace and nothing else: no remedy for anything. */
+#define DFUKIT_CLI_TRACED (DFUKIT_CLI_LIST | DFUKIT_CLI_INFO | DFUKIT_CLI_DETACH | DFUKIT_CLI_LEAVE)
 
 struct dfukit_cli_verb {
     unsigned bit;

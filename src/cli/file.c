@@ -104,23 +104,29 @@ static int check_name(const dfukit_cli_ui *ui, const dfukit_cli_file *file)
     return DFUKIT_EXIT_OK;
 }
 
-int dfukit_cli_file_load(const dfukit_cli_ui *ui, const char *name, dfukit_cli_file *file)
+int dfukit_cli_file_read(const dfukit_cli_ui *ui, const char *name, dfukit_cli_file *file)
 {
     memset(file, 0, sizeof *file);
     file->name = name;
     int error = read_whole(name, file);
-    int code = DFUKIT_EXIT_OK;
-    if (error == ENOMEM) {
-        code = dfukit_cli_fail(ui, DFUKIT_ERR_NOMEM, "%s: out of memory", name);
-    } else if (error != 0) {
-        code = dfukit_cli_fail_with(ui, error == EFBIG ? DFUKIT_ERR_TOO_LARGE : DFUKIT_ERR_IO,
-                                    DFUKIT_EXIT_FILE, "%s: %s", name,
-                                    error == EFBIG ? "larger than 512 MiB" : strerror(error));
-    } else {
+    if (error == 0)
+        return DFUKIT_EXIT_OK;
+    dfukit_cli_file_free(file);
+    if (error == ENOMEM)
+        return dfukit_cli_fail(ui, DFUKIT_ERR_NOMEM, "%s: out of memory", name);
+    return dfukit_cli_fail_with(ui, error == EFBIG ? DFUKIT_ERR_TOO_LARGE : DFUKIT_ERR_IO,
+                                DFUKIT_EXIT_FILE, "%s: %s", name,
+                                error == EFBIG ? "larger than 512 MiB" : strerror(error));
+}
+
+int dfukit_cli_file_load(const dfukit_cli_ui *ui, const char *name, dfukit_cli_file *file)
+{
+    int code = dfukit_cli_file_read(ui, name, file);
+    if (code == DFUKIT_EXIT_OK) {
         dfukit_image_fault fault = {.what = "the file cannot be read"};
         dfukit_image_options options = {.need_suffix = dfukit_cli_has_extension(name, ".dfu")};
         dfukit_allocator allocator = dfukit_allocator_default();
-        error =
+        int error =
             dfukit_image_parse(&file->image, file->bytes, file->size, &options, &allocator, &fault);
         if (error != DFUKIT_OK)
             code = refused(ui, name, error, &fault);

@@ -13,6 +13,8 @@ typedef struct dfukit_cli_file {
     dfukit_image image;
 } dfukit_cli_file;
 
+/** Read only: `image` is empty. @return as dfukit_cli_file_load(). */
+int dfukit_cli_file_read(const dfukit_cli_ui *ui, const char *name, dfukit_cli_file *file);
 /** Read and parse. @return DFUKIT_EXIT_OK, or the exit code of a failure that has been reported;
  *  then there is nothing to free. */
 int dfukit_cli_file_load(const dfukit_cli_ui *ui, const char *name, dfukit_cli_file *file);

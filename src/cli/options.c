@@ -34,6 +34,18 @@ static const char *set_help(dfukit_cli_args *a, const char *value)
     return NULL;
 }
 
+static const char *set_trace(dfukit_cli_args *a, const char *value)
+{
+    a->trace = value;
+    return *value != '\0' ? NULL : "wants a file";
+}
+
+static const char *set_replay(dfukit_cli_args *a, const char *value)
+{
+    a->replay = value;
+    return *value != '\0' ? NULL : "wants a trace";
+}
+
 static const char *set_version(dfukit_cli_args *a, const char *value)
 {
     (void)value;
@@ -272,6 +284,8 @@ const dfukit_cli_option dfukit_cli_options[] = {
      "go on although the file names another device", set_force},
     {DFUKIT_CLI_OWN, DFUKIT_CLI_READ, "force", '\0', NULL,
      "replace an existing file", set_force},
+    {DFUKIT_CLI_OWN, DFUKIT_CLI_TRACED, "force", '\0', NULL,
+     "replace an existing --trace file", set_force},
 
     {DFUKIT_CLI_OWN, DFUKIT_CLI_VIRTUAL, "list", '\0', NULL,
      "name the devices there are", set_list},
@@ -287,6 +301,8 @@ const dfukit_cli_option dfukit_cli_options[] = {
      "keep the flash in FILE (FILE.1, FILE.2 ... with\nseveral devices)", set_flash},
     {DFUKIT_CLI_OWN, DFUKIT_CLI_VIRTUAL, "serial", 'S', "TEXT",
      "its serial number; several devices get TEXT-1,\nTEXT-2 ...", set_serial},
+    {DFUKIT_CLI_OWN, DFUKIT_CLI_VIRTUAL, "replay", '\0', "FILE",
+     "instead of a persona: the device in a trace; tells\nwhere a host departs from it", set_replay},
 
     {DFUKIT_CLI_SELECTING, DEVICES, "device", 'd', "VID:PID[,VID:PID]",
      "by its IDs: those it shows now, or its run-time IDs\nand those in DFU mode; `*` is any",
@@ -305,7 +321,7 @@ const dfukit_cli_option dfukit_cli_options[] = {
      "wait until it is there, for SECONDS at most", set_wait},
     {DFUKIT_CLI_SELECTING, DEVICES, "on", '\0', "WHERE",
      "usb (this computer's own), usbip://HOST[:PORT][/BUSID]\nor virtual:PERSONA[,timing=real|fast]"
-     "[,fault=NAME[=ARG]]\n[,serial=TEXT]", set_on},
+     "[,fault=NAME[=ARG]]\n[,serial=TEXT], or virtual:replay=TRACE", set_on},
 
     {DFUKIT_CLI_GLOBAL, DFUKIT_CLI_EVERY, "json", '\0', NULL,
      "one JSON object a line on standard output", set_json},
@@ -313,6 +329,8 @@ const dfukit_cli_option dfukit_cli_options[] = {
      "no progress, only results and errors", set_quiet},
     {DFUKIT_CLI_GLOBAL, DFUKIT_CLI_EVERY, "verbose", 'v', NULL,
      "say more", set_verbose},
+    {DFUKIT_CLI_GLOBAL, DEVICES, "trace", '\0', "FILE",
+     "record the conversation with the device in FILE,\nfirmware included", set_trace},
     {DFUKIT_CLI_GLOBAL, DFUKIT_CLI_EVERY, "color", '\0', "auto|always|never",
      "colours; auto: on a terminal, unless NO_COLOR is set", set_color},
     {DFUKIT_CLI_GLOBAL, DFUKIT_CLI_EVERY, "help", 'h', NULL,

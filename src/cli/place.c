@@ -136,10 +136,23 @@ static bool virtual_setting(char *text, dfukit_cli_place *place,
     return false;
 }
 
+static const char *behind(const char *text, const char *prefix)
+{
+    size_t n = strlen(prefix);
+    return strncmp(text, prefix, n) == 0 ? text + n : NULL;
+}
+
 static bool parse_virtual(const char *text, dfukit_cli_place *place,
                           char complaint[DFUKIT_CLI_COMPLAINT_SIZE])
 {
     char parts[512];
+    const char *trace = behind(text, "replay=");
+    if (trace != NULL) { /* a file's name, commas and all */
+        if (*trace != '\0' && copy(place->replay, sizeof place->replay, trace, strlen(trace)))
+            return true;
+        snprintf(complaint, DFUKIT_CLI_COMPLAINT_SIZE, "wants a trace: virtual:replay=FILE");
+        return false;
+    }
     if (!copy(parts, sizeof parts, text, strlen(text))) {
         snprintf(complaint, DFUKIT_CLI_COMPLAINT_SIZE, "the description is too long");
         return false;
@@ -159,12 +172,6 @@ static bool parse_virtual(const char *text, dfukit_cli_place *place,
             return false;
     }
     return true;
-}
-
-static const char *behind(const char *text, const char *prefix)
-{
-    size_t n = strlen(prefix);
-    return strncmp(text, prefix, n) == 0 ? text + n : NULL;
 }
 
 bool dfukit_cli_place_parse(const char *text, dfukit_cli_place *place,

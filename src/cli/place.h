@@ -15,9 +15,10 @@ typedef enum dfukit_cli_place_kind {
 /** A parsed WHERE. All zero: this computer's own USB. */
 typedef struct dfukit_cli_place {
     dfukit_cli_place_kind kind;
-    const char *text;   /**< as given; the caller's */
-    dfukit_where where; /**< of a USB/IP server */
-    const dfukit_persona *persona;
+    const char *text;              /**< as given; the caller's */
+    dfukit_where where;            /**< of a USB/IP server */
+    const dfukit_persona *persona; /**< of virtual:PERSONA */
+    char replay[512];              /**< of virtual:replay=TRACE; "": a persona */
     bool real_time;
     char serial[128]; /**< "": the persona's */
     size_t fault_count;
@@ -28,7 +29,7 @@ typedef struct dfukit_cli_place {
 
 /**
  * Parse usb, usbip://HOST[:PORT][/BUSID] or
- * virtual:PERSONA[,timing=real|fast][,fault=NAME[=ARG]][,serial=TEXT].
+ * virtual:PERSONA[,timing=real|fast][,fault=NAME[=ARG]][,serial=TEXT] or virtual:replay=TRACE.
  * @param complaint  Written on failure: what is wrong, a clause.
  */
 bool dfukit_cli_place_parse(const char *text, dfukit_cli_place *place,

@@ -38,6 +38,10 @@ int dfukit_cli_main(int argc, char **argv)
                         .verbose = args.verbose};
     dfukit_cli_ui_init(&ui, args.color);
     ui.verb = args.verb != NULL ? args.verb->name : NULL;
+    int afterwards = DFUKIT_EXIT_OK;
+    ui.trace = args.trace;
+    ui.trace_replaces = args.force;
+    ui.afterwards = &afterwards;
     if (!fine)
         return close_output(&ui, dfukit_cli_fail(&ui, DFUKIT_ERR_USAGE, "%s", args.complaint));
     int code = DFUKIT_EXIT_OK;
@@ -48,6 +52,8 @@ int dfukit_cli_main(int argc, char **argv)
     } else {
         dfukit_cli_interrupt_catch();
         code = args.verb->run(&args, &ui);
+        if (code == DFUKIT_EXIT_OK)
+            code = afterwards;
     }
     return close_output(&ui, code);
 }

@@ -9,7 +9,9 @@
 #include "exit.h"
 #include "interrupt.h"
 #include "json.h"
+#include "replay.h"
 #include "report.h"
+#include "serve.h"
 #include "verbs.h"
 
 #define DEVICES_MAX    64u
@@ -209,7 +211,7 @@ static int unsaved(const dfukit_cli_ui *ui)
     return DFUKIT_EXIT_COMPUTER;
 }
 
-static void announce(const dfukit_cli_ui *ui, const shelf *all, const char *address, uint16_t port)
+static void announce(const dfukit_cli_ui *ui, const shelf *all)
 {
     for (size_t i = 0; i < all->count; i++) {
         const dfukit_persona *p = all->list[i].persona;
@@ -228,6 +230,15 @@ static void announce(const dfukit_cli_ui *ui, const shelf *all, const char *addr
                              (unsigned)p->dfu.idVendor, (unsigned)p->dfu.idProduct, p->description);
         }
     }
+}
+
+void dfukit_cli_announce_port(const dfukit_cli_ui *ui, const char *listen, uint16_t port)
+{
+    char address[128];
+    snprintf(address, sizeof address, "%s", listen);
+    char *colon = strrchr(address, ':');
+    if (colon != NULL)
+        *colon = '\0';
     if (ui->json) {
         dfukit_cli_json j = {.to = ui->out};
         dfukit_cli_json_object(&j, NULL);
@@ -241,7 +252,7 @@ static void announce(const dfukit_cli_ui *ui, const shelf *all, const char *addr
     fflush(ui->out);
 }
 
-static int cannot_listen(const dfukit_cli_ui *ui, const char *listen, int error)
+int dfukit_cli_cannot_listen(const dfukit_cli_ui *ui, const char *listen, int error)
 {
     dfukit_cli_result r = {.error = error};
     if (error != DFUKIT_ERR_USAGE)
@@ -261,18 +272,14 @@ static int serve(const dfukit_cli_ui *ui, const char *listen, shelf *all)
 {
     dfukit_wire wires[DEVICES_MAX];
     dfukit_clock clock = dfukit_clock_real();
-    char address[128];
     int error = DFUKIT_OK;
     for (size_t i = 0; i < all->count; i++)
         wires[i] = dfukit_virtual_wire(all->list[i].device);
     dfukit_server *server = dfukit_server_new(listen, wires, all->count, &clock, &error);
     if (server == NULL)
-        return cannot_listen(ui, listen, error);
-    snprintf(address, sizeof address, "%s", listen);
-    char *colon = strrchr(address, ':');
-    if (colon != NULL)
-        *colon = '\0';
-    announce(ui, all, address, dfukit_server_port(server));
+        return dfukit_cli_cannot_listen(ui, listen, error);
+    announce(ui, all);
+    dfukit_cli_announce_port(ui, listen, dfukit_server_port(server));
     while (!dfukit_cli_interrupted()) {
         dfukit_server_work(server, WORK_MS);
         save(ui, all, false);
@@ -288,6 +295,11 @@ int dfukit_cli_serve(const dfukit_cli_args *args, dfukit_cli_ui *ui)
     shelf all = {.count = 0};
     if (args->list)
         return list_personas(ui);
+    if (args->replay != NULL && args->file_count != 0)
+        return dfukit_cli_fail(ui, DFUKIT_ERR_USAGE, "--replay stands instead of a persona");
+    if (args->replay != NULL)
+        return dfukit_cli_replay_serve(ui, args->replay,
+                                       args->listen != NULL ? args->listen : DEFAULT_LISTEN);
     int code = make_devices(ui, &mine, &all);
     if (code == DFUKIT_EXIT_OK)
         code = serve(ui, args->listen != NULL ? args->listen : DEFAULT_LISTEN, &all);

@@ -38,6 +38,10 @@ typedef struct dfukit_cli_ui {
     /** What this program exits with, from the error and from `dfu`'s exit code; NULL: the latter.
      */
     int (*exit_code)(int error, int code);
+    const char *trace;   /**< record conversations with devices here; NULL: not */
+    bool trace_replaces; /**< even if there is such a file */
+    int *afterwards; /**< out, may be NULL: the exit code of what shows only when a device is let go
+                          of, for a verb that has succeeded otherwise */
 } dfukit_cli_ui;
 
 /** Standard output and error; `color` settles colour together with NO_COLOR and TERM. */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "exit.h"
+#include "replay.h"
 #include "report.h"
 
 static int open_virtual(dfukit_cli_where *w)
@@ -25,16 +26,25 @@ static int open_virtual(dfukit_cli_where *w)
     return dfukit_loopback_open(&w->carrier, &wire, 1, &clock);
 }
 
-int dfukit_cli_where_open(const dfukit_cli_ui *ui, const dfukit_cli_place *place,
-                          dfukit_cli_where *w)
+/* @return an exit code. */
+static int open_replay(dfukit_cli_where *w)
 {
-    memset(w, 0, sizeof *w);
-    w->place = place;
+    dfukit_clock clock = dfukit_clock_virtual(&w->virtual_now_us);
+    int code = dfukit_cli_replay_open(w->ui, w->place->replay, &clock, &w->replay);
+    if (code != DFUKIT_EXIT_OK)
+        return code;
+    dfukit_wire wire = dfukit_replay_wire(w->replay);
+    if (dfukit_loopback_open(&w->carrier, &wire, 1, &clock) == DFUKIT_OK)
+        return DFUKIT_EXIT_OK;
+    return dfukit_cli_fail(w->ui, DFUKIT_ERR_NOMEM, "out of memory");
+}
+
+static int open_carrier(const dfukit_cli_ui *ui, const dfukit_cli_place *place, dfukit_cli_where *w)
+{
     int error = place->kind == DFUKIT_CLI_ON_VIRTUAL
                     ? open_virtual(w)
                     : dfukit_where_open(&w->carrier, &place->where);
-    w->open = error == DFUKIT_OK;
-    if (w->open)
+    if (error == DFUKIT_OK)
         return DFUKIT_EXIT_OK;
     dfukit_virtual_free(&w->device);
     dfukit_cli_result r = {.error = error};
@@ -50,10 +60,46 @@ int dfukit_cli_where_open(const dfukit_cli_ui *ui, const dfukit_cli_place *place
     return dfukit_cli_finish(ui, &r);
 }
 
+int dfukit_cli_where_open(const dfukit_cli_ui *ui, const dfukit_cli_place *place,
+                          dfukit_cli_where *w)
+{
+    memset(w, 0, sizeof *w);
+    w->ui = ui;
+    w->place = place;
+    int code = place->replay[0] != '\0' ? open_replay(w) : open_carrier(ui, place, w);
+    w->open = code == DFUKIT_EXIT_OK;
+    if (code == DFUKIT_EXIT_OK)
+        code = dfukit_cli_trace_begin(ui, &w->trace, place->text, &w->carrier);
+    if (code != DFUKIT_EXIT_OK)
+        dfukit_cli_where_close(w);
+    return code;
+}
+
+/* A verb that only looks does not have to play a recording to its end. */
+static void tell_verdict(const dfukit_cli_where *w)
+{
+    const char *verb = w->ui->verb != NULL ? w->ui->verb : "";
+    bool told = false;
+    int code;
+    if (strcmp(verb, "list") == 0 || strcmp(verb, "info") == 0) {
+        dfukit_cli_replay_tell(w->ui, w->place->replay, w->replay, &told);
+        code = told ? DFUKIT_EXIT_DEVICE : DFUKIT_EXIT_OK;
+    } else {
+        code = dfukit_cli_replay_verdict(w->ui, w->place->replay, w->replay, false);
+    }
+    if (code != DFUKIT_EXIT_OK && w->ui->afterwards != NULL)
+        *w->ui->afterwards = code;
+}
+
 void dfukit_cli_where_close(dfukit_cli_where *w)
 {
-    if (w->open)
+    if (w->open) {
         dfukit_carrier_close(&w->carrier);
+        dfukit_cli_trace_end(w->ui, &w->trace);
+    }
+    if (w->open && w->replay != NULL)
+        tell_verdict(w);
+    dfukit_replay_free(&w->replay);
     w->open = false;
     dfukit_virtual_free(&w->device);
 }
@@ -61,7 +107,9 @@ void dfukit_cli_where_close(dfukit_cli_where *w)
 const char *dfukit_cli_where_text(const dfukit_cli_where *w, char *buffer, size_t room)
 {
     const dfukit_cli_place *p = w->place;
-    if (p->kind == DFUKIT_CLI_ON_VIRTUAL)
+    if (p->replay[0] != '\0')
+        snprintf(buffer, room, "in the trace %.200s", p->replay);
+    else if (p->kind == DFUKIT_CLI_ON_VIRTUAL)
         snprintf(buffer, room, "on a virtual %s", p->persona->name);
     else if (p->kind == DFUKIT_CLI_ON_USBIP)
         snprintf(buffer, room, "at %s", p->text);

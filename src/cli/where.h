@@ -5,6 +5,7 @@
 
 #include "dfukit/transport.h"
 #include "place.h"
+#include "trace.h"
 #include "ui.h"
 
 /** Opened; must not be moved while it is open. */
@@ -13,7 +14,10 @@ typedef struct dfukit_cli_where {
     dfukit_carrier carrier;
     bool open;
     dfukit_virtual *device; /**< of virtual:PERSONA */
+    dfukit_replay *replay;  /**< of virtual:replay=TRACE */
     uint64_t virtual_now_us;
+    const dfukit_cli_ui *ui;
+    dfukit_cli_trace trace;
 } dfukit_cli_where;
 
 /** Open. @return DFUKIT_EXIT_OK, or the exit code of a failure that has been reported. */

@@ -56,13 +56,18 @@ static const char *complaint(void *self)
 
 /* ---- Time and waiting ---- */
 
-uint64_t dfukit_libusb_now_ms(void *self)
+static uint64_t now_us(void *self)
 {
     (void)self;
     struct timespec now;
     if (clock_gettime(CLOCK_MONOTONIC, &now) != 0)
         return 0;
-    return (uint64_t)now.tv_sec * 1000u + (uint64_t)now.tv_nsec / 1000000u;
+    return (uint64_t)now.tv_sec * 1000000u + (uint64_t)now.tv_nsec / 1000u;
+}
+
+uint64_t dfukit_libusb_now_ms(void *self)
+{
+    return now_us(self) / 1000u;
 }
 
 /* libusb comes back after any event, a signal among them; only a signal, an error, news for the
@@ -114,6 +119,7 @@ static const dfukit_carrier_ops libusb_ops = {
     .pump = pump,
     .destroy = destroy,
     .complaint = complaint,
+    .now_us = now_us,
 };
 
 int dfukit_libusb_open(dfukit_carrier *carrier)

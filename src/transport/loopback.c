@@ -16,6 +16,13 @@ static uint64_t now_ms(void *self)
     return l->clock.now_us(l->clock.self) / 1000;
 }
 
+static uint64_t now_us(void *self)
+{
+    const dfukit_loopback *l = self;
+
+    return l->clock.now_us(l->clock.self);
+}
+
 static uint32_t port_attachment(const dfukit_port *p)
 {
     return p->wire.ops->attachment(p->wire.self);
@@ -268,6 +275,7 @@ static const dfukit_carrier_ops loopback_ops = {
     .pump = pump,
     .destroy = destroy,
     .complaint = complaint,
+    .now_us = now_us,
 };
 
 int dfukit_loopback_open(dfukit_carrier *carrier, const dfukit_wire *wires, size_t count,

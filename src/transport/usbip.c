@@ -85,6 +85,7 @@ static const dfukit_carrier_ops usbip_ops = {
     .pump = pump,
     .destroy = destroy,
     .complaint = complaint,
+    .now_us = dfukit_usbip_now_us,
 };
 
 int dfukit_usbip_open(dfukit_carrier *carrier, const dfukit_usbip_options *options)

@@ -94,6 +94,7 @@ struct dfukit_handle {
 
 /* usbip_socket.c */
 uint64_t dfukit_usbip_now_ms(void);
+uint64_t dfukit_usbip_now_us(void *self);
 void dfukit_usbip_complain(dfukit_usbip *u, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 /* @return a connected non-blocking socket, or -1 after a complaint. */

@@ -17,12 +17,18 @@
 /* A server that was started a moment ago may not listen yet. */
 #define REFUSED_MS 700u
 
-uint64_t dfukit_usbip_now_ms(void)
+uint64_t dfukit_usbip_now_us(void *self)
 {
     struct timespec t;
 
+    (void)self;
     (void)clock_gettime(CLOCK_MONOTONIC, &t);
-    return (uint64_t)t.tv_sec * 1000u + (uint64_t)t.tv_nsec / 1000000u;
+    return (uint64_t)t.tv_sec * 1000000u + (uint64_t)t.tv_nsec / 1000u;
+}
+
+uint64_t dfukit_usbip_now_ms(void)
+{
+    return dfukit_usbip_now_us(NULL) / 1000u;
 }
 
 void dfukit_usbip_complain(dfukit_usbip *u, const char *format, ...)
