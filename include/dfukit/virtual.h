@@ -89,6 +89,7 @@ typedef struct dfukit_persona {
     const char *name;        /**< as in `dfu virtual NAME` */
     const char *description; /**< one line */
     const char *source;      /**< where its descriptors and times were recorded; NULL: made up */
+    const char *assumed;     /**< what of it is not recorded but usual in its family, or made up */
     const char *manufacturer;
     dfukit_identity runtime; /**< idVendor 0: it has no run-time mode of its own */
     dfukit_identity dfu;     /**< idVendor 0: it has no DFU mode (a bystander) */

@@ -15,7 +15,12 @@ typedef struct dfukit_persona_list {
         (rows), sizeof(rows) / sizeof((rows)[0])                                                   \
     }
 
-extern const dfukit_persona_list dfukit_personas_plain; /* persona_plain.c */
-extern const dfukit_persona_list dfukit_personas_st;    /* persona_st.c */
+extern const dfukit_persona_list dfukit_personas_plain;      /* persona_plain.c */
+extern const dfukit_persona_list dfukit_personas_st;         /* persona_st.c */
+extern const dfukit_persona_list dfukit_personas_rom;        /* persona_rom.c */
+extern const dfukit_persona_list dfukit_personas_dfuse;      /* persona_dfuse.c */
+extern const dfukit_persona_list dfukit_personas_phones;     /* persona_phones.c */
+extern const dfukit_persona_list dfukit_personas_boards;     /* persona_boards.c */
+extern const dfukit_persona_list dfukit_personas_bystanders; /* persona_bystanders.c */
 
 #endif
