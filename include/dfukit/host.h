@@ -236,8 +236,7 @@ typedef struct dfukit_job {
     dfukit_range range;        /**< only this part of the image's addresses; to 0: everything */
     bool has_at, has_size;     /**< READ, ERASE. READ without: the whole alternate setting from its
                                     lowest readable address without a gap */
-    uint32_t at, size;         /**< READ, ERASE. `at` also names, for LEAVE and for `then` of any
-                                    verb without an image, the address to start at */
+    uint32_t at, size;         /**< READ, ERASE. For LEAVE `at` names the address to start at */
     dfukit_erase erase;        /**< WRITE; ERASE: ALL, or PAGES of at/size */
     bool confirmed; /**< the user has confirmed, beside `force`, what cannot be undone: OTP, read
                          protection level 2 */
@@ -285,11 +284,14 @@ typedef struct dfukit_plan {
     dfukit_page *pages; /**< owned; none with erase ALL or NONE, or where memory needs no erasing */
     dfukit_run *runs;   /**< owned */
     uint8_t *storage;   /**< owned; where runs of several elements were joined */
-    bool mass_erase;
-    uint64_t erase_bytes, run_bytes;
+    bool mass_erase;    /**< by one command in each of `mass_alternates` */
+    size_t mass_count;
+    uint8_t mass_alternates[DFUKIT_ALTS_MAX];
+    uint64_t erase_bytes, run_bytes; /**< erase_bytes: of pages; 0 with a mass erase */
     bool has_start;
-    uint32_t start;    /**< where the firmware is started on leaving: the lowest address written,
-                            or job->at */
+    uint32_t start;    /**< where the firmware is started on leaving: the image's lowest address in
+                            ordinary memory; without an image job->at (LEAVE), else the lowest
+                            ordinary address that can be written */
     uint32_t beside;   /**< bytes in erased pages that no run covers: lost */
     unsigned oddities; /**< DFUKIT_MAP_ODD_* met in the maps used */
 } dfukit_plan;
@@ -307,11 +309,13 @@ typedef struct dfukit_plan_fault {
 /**
  * Work out what a job does to a DfuSe device in DFU mode: which alternate setting takes which bytes
  * (job's, the file's, else the one ordinary memory that holds the address), what is erased, what
- * is refused. Used by the engine, and by whoever wants to show it (--dry-run).
+ * is refused. Of a file with several alternate settings only that of the job is taken when it names
+ * one; a file with one goes to whichever the job names. Used by the engine, and by whoever wants to
+ * show it (--dry-run).
  * @return DFUKIT_OK, or fault->error: ERR_USAGE (no address; several settings hold it),
  *         ERR_REFUSED (option bytes, OTP, device feature not named; memory that cannot be written,
  *         erased, read), ERR_MISMATCH (addresses that the device does not have), ERR_EMPTY,
- *         ERR_NOMEM.
+ *         ERR_NOMEM, ERR_DAMAGED (elements that overlap).
  */
 int dfukit_plan_make(dfukit_plan *plan, const dfukit_job *job, const dfukit_target *target,
                      const dfukit_allocator *allocator, dfukit_plan_fault *fault);

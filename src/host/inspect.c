@@ -87,11 +87,6 @@ static bool collect(dfukit_target *t, const dfukit_entry *e, uint8_t number, uin
     return found;
 }
 
-static bool is_dfuse(uint16_t version)
-{
-    return version == DFUKIT_VERSION_DFUSE || version == 0x1A01; /* seen byte-swapped */
-}
-
 static bool is_11(uint16_t version)
 {
     return version == DFUKIT_VERSION_11 || version == DFUKIT_VERSION_11_AS_0101;
@@ -106,11 +101,11 @@ static void settle_mode(dfukit_target *t, uint8_t protocol)
         t->mode = DFUKIT_MODE_RUNTIME;
     } else {
         /* DFU 1.0 has protocol 0 in both modes. DfuSe loaders with 0 exist, applications do not. */
-        t->mode = is_dfuse(version) ? DFUKIT_MODE_DFU : DFUKIT_MODE_UNKNOWN;
+        t->mode = dfukit_target_is_dfuse(t) ? DFUKIT_MODE_DFU : DFUKIT_MODE_UNKNOWN;
         if (version != DFUKIT_VERSION_10)
             t->oddities |= DFUKIT_ODD_PROTOCOL;
     }
-    if (!is_dfuse(version) && !is_11(version) && version != DFUKIT_VERSION_10)
+    if (!dfukit_target_is_dfuse(t) && !is_11(version) && version != DFUKIT_VERSION_10)
         t->oddities |= DFUKIT_ODD_VERSION;
 }
 
@@ -168,7 +163,7 @@ const char *dfukit_mode_name(dfukit_mode mode)
 const char *dfukit_target_version(const dfukit_target *target)
 {
     uint16_t version = target->functional.bcdDFUVersion;
-    if (is_dfuse(version))
+    if (dfukit_target_is_dfuse(target))
         return "1.1a";
     return version == DFUKIT_VERSION_10 ? "1.0" : "1.1";
 }
