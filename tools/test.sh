@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# Configure, build and test. tools/test.sh [PRESET...]: host, asan, arm-m0, arm-m3; all by default.
+# Configure, build and test. tools/test.sh [PRESET...]: host, asan, tsan, arm-m0, arm-m3; all by default.
 # Ends with "N passed, N failed". A test that skips itself has failed: what it needs was installed.
 set -u
 cd "$(dirname "$0")/.." || exit 1
@@ -57,7 +57,7 @@ one() { # WHAT COMMAND...: a command that is a test by itself
 
 freestanding() { build "$1" && tools/freestanding.sh "build/$1"; }
 
-[ $# -gt 0 ] || set -- host asan arm-m0 arm-m3
+[ $# -gt 0 ] || set -- host asan tsan arm-m0 arm-m3
 for preset; do
     case $preset in
     arm-*) one "$preset" freestanding "$preset" ;;

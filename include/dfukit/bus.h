@@ -52,6 +52,7 @@ typedef struct dfukit_wire_ops {
     bool (*full_speed)(void *self);
 } dfukit_wire_ops;
 
+/** One such thing; may be copied, for it owns nothing. */
 typedef struct dfukit_wire {
     const dfukit_wire_ops *ops;
     void *self;

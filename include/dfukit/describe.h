@@ -2,7 +2,8 @@
 /**
  * The descriptors of a product, written down at compile time from one small table: for run-time
  * mode and for DFU mode, for DFU 1.1, 1.0 and DfuSe. What comes out are constants that cost their
- * bytes and no code. The guide with a whole example is docs/DESCRIPTORS.md.
+ * bytes and no code. The guide with a whole example is docs/DESCRIPTORS.md. The one function may be
+ * called from any thread.
  *
  * A table is a file of #defines, named after the fields of the specifications; the sets are made
  * where it is included together with this header, as often as there are tables:

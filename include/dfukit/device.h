@@ -88,6 +88,7 @@ typedef enum dfukit_answer_kind {
     DFUKIT_ANSWER_OUT, /**< receive `n` bytes into `data` (n = 0: none), then our status stage */
 } dfukit_answer_kind;
 
+/** How a request is answered, and with which memory. */
 typedef struct dfukit_answer {
     uint8_t kind; /**< dfukit_answer_kind */
     uint16_t n;

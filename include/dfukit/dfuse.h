@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /**
  * DfuSe (DFU 1.1a) as both ends and the tools know it: the commands of block 0, and the memory
- * map that an alternate setting's name spells out. Belongs to the protocol room; freestanding.
+ * map that an alternate setting's name spells out. Belongs to the protocol room; freestanding, and
+ * for any thread.
  *
  * "AN3156" and "UM0424" are ST's application note and user manual of those numbers.
  */
@@ -58,7 +59,7 @@ typedef enum dfukit_map_kind {
     DFUKIT_MAP_DEVICE_FEATURE, /**< name begins with "Device Feature" */
     DFUKIT_MAP_KIND_COUNT
 } dfukit_map_kind;
-/** "flash", "option bytes", "OTP", "device feature". */
+/** "flash", "option bytes", "OTP", "device feature": a string constant. */
 const char *dfukit_map_kind_name(unsigned kind);
 
 /** A memory, as an alternate setting's name tells it. Self-contained: may be copied. */

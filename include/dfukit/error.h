@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /**
  * Errors as values. Every function of dfukit that can fail returns one of these, or a count that is
- * zero or more. What a device reports about itself (bStatus) is another type: see protocol.h.
+ * zero or more. What a device reports about itself (bStatus) is another type: see protocol.h. For
+ * any thread.
  */
 #ifndef DFUKIT_ERROR_H
 #define DFUKIT_ERROR_H
@@ -52,6 +53,7 @@ extern "C" {
     X(ERR_OUTPUT,   -28, "the output file cannot be written")
 /* clang-format on */
 
+/** The errors: DFUKIT_OK is 0, all others are negative. */
 typedef enum dfukit_error {
 #define DFUKIT_ERROR_ENUMERATOR(name, value, text) DFUKIT_##name = (value),
     DFUKIT_ERRORS(DFUKIT_ERROR_ENUMERATOR)

@@ -2,6 +2,7 @@
 /**
  * What lies behind the DFU class in a device: the flash as the port offers it, the store that the
  * class asks to keep firmware, and the stores there are. Belongs to the device room; freestanding.
+ * Not re-entrant: a store and its flash are the class's, and called from the same context.
  */
 #ifndef DFUKIT_FLASH_H
 #define DFUKIT_FLASH_H
@@ -148,7 +149,9 @@ typedef struct dfukit_slot {
     dfukit_writer writer; /**< .offset: while uploading, of the block given last */
 } dfukit_slot;
 
+/** The slot as a store: config->store of a plain DFU device. */
 extern const dfukit_store_ops dfukit_slot_store;
+/** Make a slot ready. `config` and `flash` (handed to the flash functions) must outlive it. */
 void dfukit_slot_init(dfukit_slot *s, const dfukit_slot_config *config, void *flash);
 
 /* ---- DfuSe: a store that is told addresses (AN3156) ---- */
@@ -160,7 +163,7 @@ typedef struct dfukit_memory {
                                      overlap. A block may go on in a zone that follows at once */
 } dfukit_memory;
 
-/** Constant. */
+/** What a DfuSe store is made of. Constant. */
 typedef struct dfukit_dfuse_config {
     const dfukit_flash_ops *flash;
     const dfukit_memory *memories; /**< one per alternate setting */
@@ -222,7 +225,9 @@ typedef struct dfukit_dfuse {
     dfukit_writer writer;
 } dfukit_dfuse;
 
+/** The same as a store: config->store of a DfuSe device. */
 extern const dfukit_store_ops dfukit_dfuse_store;
+/** Make it ready. `config` and `flash` (handed to the flash functions) must outlive it. */
 void dfukit_dfuse_init(dfukit_dfuse *s, const dfukit_dfuse_config *config, void *flash);
 
 /**

@@ -2,7 +2,8 @@
 /**
  * The host end: what a device's descriptors say, which device is meant, and the engine that
  * upgrades it. Sans-I/O: nothing here opens, sleeps or prints; memory comes from the allocator
- * passed to the constructor, and no function reads a clock.
+ * passed to the constructor, and no function reads a clock. An engine belongs to one thread at a
+ * time; engines share nothing.
  *
  * The engine is a pull machine:
  *
@@ -22,17 +23,19 @@ extern "C" {
 
 /* ---- What a device says of itself (inspect.c) ---- */
 
+/** Which of its two lives a device is in. Spec: DFU 1.1 §2. */
 typedef enum dfukit_mode {
     DFUKIT_MODE_RUNTIME,
     DFUKIT_MODE_DFU,
     DFUKIT_MODE_UNKNOWN /**< DFU 1.0 descriptors do not tell: ask with DFU_GETSTATE */
 } dfukit_mode;
-/** "run-time", "dfu", "unknown". */
+/** "run-time", "dfu", "unknown": a string constant. */
 const char *dfukit_mode_name(dfukit_mode mode);
 
 #define DFUKIT_TEXT_SIZE 128u
 #define DFUKIT_ALTS_MAX  32u
 
+/** One alternate setting of the DFU interface: as a rule, one memory. */
 typedef struct dfukit_alt {
     uint8_t number; /**< bAlternateSetting */
     uint8_t iInterface;
@@ -90,7 +93,7 @@ typedef struct dfukit_quirk {
 
 /** The n-th row of the table; NULL behind the last. A device may have several rows. */
 const dfukit_quirk *dfukit_quirk_at(size_t n);
-/** "poll", "version" …: the effect's name, for `dfu info` and documents. */
+/** "poll", "version" …: the effect's name, for `dfu info` and documents; a string constant. */
 const char *dfukit_quirk_effect_name(unsigned effect);
 
 /** What was tolerated in a device's descriptors (bits of dfukit_target.oddities). */
@@ -147,7 +150,8 @@ int dfukit_target_map(const dfukit_target *target, size_t index, dfukit_map *map
  * Spec: DFU 1.1 §4.
  */
 int dfukit_target_inspect(dfukit_target *target, const dfukit_entry *entry, unsigned nth);
-/** "1.0", "1.1", "1.1a" (DfuSe), from bcdDFUVersion, tolerating 0101 and byte-swapped forms. */
+/** "1.0", "1.1", "1.1a" (DfuSe), from bcdDFUVersion, tolerating 0101 and byte-swapped forms: a
+ * string constant. */
 const char *dfukit_target_version(const dfukit_target *target);
 /** A run-time function that can neither download nor upload (cameras, Bluetooth adapters). */
 bool dfukit_target_is_bystander(const dfukit_target *target);
@@ -198,6 +202,7 @@ int dfukit_select(const dfukit_target *targets, size_t count, const dfukit_selec
 
 /* ---- The job ---- */
 
+/** What a job is about. */
 typedef enum dfukit_verb {
     DFUKIT_VERB_DETACH, /**< bring into DFU mode, leave in dfuIDLE */
     DFUKIT_VERB_WRITE,
@@ -216,11 +221,14 @@ typedef enum dfukit_erase {
     DFUKIT_ERASE_NONE
 } dfukit_erase;
 
+/** Whether the device is read back after a write: AUTO where it can be without detaching it once
+ *  more. */
 typedef enum dfukit_verify {
     DFUKIT_VERIFY_AUTO,
     DFUKIT_VERIFY_ALWAYS,
     DFUKIT_VERIFY_NEVER
 } dfukit_verify;
+/** What becomes of the device at the end: run its firmware, be reset, or stay in DFU mode. */
 typedef enum dfukit_then { DFUKIT_THEN_LEAVE, DFUKIT_THEN_RESET, DFUKIT_THEN_STAY } dfukit_then;
 
 /** What is to be done. Zero means the default for every field. Pointers must outlive the engine. */
@@ -324,6 +332,7 @@ void dfukit_plan_free(dfukit_plan *plan);
 
 /* ---- The engine ---- */
 
+/** What the engine asks for; from DONE on it asks for nothing more. */
 typedef enum dfukit_step_kind {
     DFUKIT_STEP_TRANSFERS, /**< carry out `transfers[0..count-1]` in order; a stall of one does not
                                 stop those after it, anything else does */
@@ -341,6 +350,7 @@ typedef enum dfukit_return {
     DFUKIT_RETURN_APP, /**< from DFU mode into its firmware */
 } dfukit_return;
 
+/** What to do next; which members count follows from `kind`. */
 typedef struct dfukit_step {
     dfukit_step_kind kind;
     dfukit_transfer *transfers; /**< the engine's; fill in their results */
@@ -365,9 +375,10 @@ typedef enum dfukit_phase {
     DFUKIT_PHASE_COUNT
 } dfukit_phase;
 /** "enumeration", "reconfiguration", "transfer", "manifestation", "verification", "leaving",
- *  "erasure". */
+ *  "erasure": a string constant. */
 const char *dfukit_phase_name(unsigned phase);
 
+/** How far a job is. */
 typedef struct dfukit_progress {
     dfukit_phase phase;
     uint64_t done, total; /**< bytes in this phase; total 0: unknown or not in bytes */

@@ -3,7 +3,8 @@
  * Firmware files. Every format is parsed into one picture: segments of bytes, each at an address,
  * sorted, never overlapping. Parsers work on memory, never on files; every length and address in a
  * file is hostile until checked. No libc beyond memcpy-class functions; memory comes from an
- * allocator that is passed in.
+ * allocator that is passed in. An image belongs to one thread at a time; while nobody frees it any
+ * number may read it.
  */
 #ifndef DFUKIT_IMAGE_H
 #define DFUKIT_IMAGE_H
@@ -21,6 +22,7 @@ typedef struct dfukit_allocator {
     void *(*resize)(void *self, void *p, size_t n);
 } dfukit_allocator;
 
+/** The formats of firmware files. */
 typedef enum dfukit_format {
     DFUKIT_FORMAT_RAW,
     DFUKIT_FORMAT_IHEX,
@@ -32,7 +34,7 @@ typedef enum dfukit_format {
 } dfukit_format;
 
 /** "raw binary", "Intel HEX", "ELF", "S-record", "UF2", "DfuSe"; for a value out of range
- *  "unknown". */
+ *  "unknown". A string constant. */
 const char *dfukit_format_name(unsigned format);
 
 /** A run of bytes without a gap. */
@@ -57,6 +59,7 @@ typedef enum dfukit_prefix_kind {
     DFUKIT_PREFIX_LPC        /**< NXP LPC DFU boot: 16 bytes: 1a 3f, length in blocks of 512 … */
 } dfukit_prefix_kind;
 
+/** A file, parsed. Fields are for reading; it may be moved, not copied (it owns memory). */
 typedef struct dfukit_image {
     dfukit_allocator allocator;
     dfukit_format format;
@@ -168,7 +171,8 @@ typedef struct dfukit_stream {
 int dfukit_stream_init(dfukit_stream *stream, const dfukit_image *image, dfukit_range range,
                        size_t *far);
 /** The bytes at `offset`: a pointer into a segment when the whole run lies in one, else `n` bytes
- *  are put together in `scratch`. offset + n must not exceed length. */
+ *  are put together in `scratch`. offset + n must not exceed length. @return Never NULL; valid
+ *  as long as the image and `scratch`. */
 const uint8_t *dfukit_stream_bytes(const dfukit_stream *stream, uint32_t offset, uint32_t n,
                                    uint8_t *scratch);
 

@@ -2,7 +2,8 @@
 /**
  * The vocabulary both ends of a Device Firmware Upgrade share: requests, states and statuses of the
  * DFU class, the descriptors that announce it, the suffix of firmware files, and the table of state
- * transitions. Freestanding: nothing here allocates, sleeps or prints.
+ * transitions. Freestanding: nothing here allocates, sleeps or prints; every function depends on
+ * its arguments alone, and may be called from any thread.
  *
  * Field names that stand in the USB and DFU specifications keep their spelling (bStatus,
  * wTransferSize). "DFU 1.1" is the Universal Serial Bus Device Class Specification for Device
@@ -148,6 +149,7 @@ typedef struct dfukit_setup {
     uint16_t wLength;
 } dfukit_setup;
 
+/** The packet from and to bytes; they never fail. */
 void dfukit_setup_decode(const uint8_t bytes[8], dfukit_setup *out);
 void dfukit_setup_encode(const dfukit_setup *setup, uint8_t bytes[8]);
 /** True when the data stage, if any, runs from the device to the host. */
@@ -243,7 +245,8 @@ size_t dfukit_string_encode(const char *utf8, uint8_t *bytes, size_t room);
  */
 int dfukit_string_decode(const uint8_t *bytes, size_t n, char *text, size_t room);
 /** The same from a descriptor whose characters are single bytes: a mistake some devices make. One
- *  that is UTF-16 after all, with every second byte 0, is read as such. */
+ *  that is UTF-16 after all, with every second byte 0, is read as such. @return As
+ * dfukit_string_decode(). */
 int dfukit_string_decode_bytes(const uint8_t *bytes, size_t n, char *text, size_t room);
 /** Replace, in place, every byte that could command a terminal (C0, DEL, C1 in UTF-8, bidirectional
  *  overrides) and every malformed UTF-8 byte by '?'. */
@@ -254,6 +257,7 @@ void dfukit_text_sanitise(char *text);
 #define DFUKIT_SUFFIX_SIZE 16u
 #define DFUKIT_ANY_ID      0xFFFFu /**< an ID in a suffix that matches every device */
 
+/** The suffix. Spec: DFU 1.1 Appendix B. */
 typedef struct dfukit_suffix {
     uint16_t bcdDevice, idProduct, idVendor; /**< 0xFFFF: any */
     uint16_t bcdDFU;                         /**< 0x0100, 0x0110, 0x011A … of the file's format */

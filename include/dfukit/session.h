@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /**
  * Joins the host engine to a carrier: list devices with their strings, run one job or many at once
- * from one thread. The only waiting is in dfukit_sessions_work() and dfukit_session_run().
+ * from one thread. The only waiting is in dfukit_sessions_work() and dfukit_session_run(). A
+ * carrier and all sessions on it belong to one thread at a time; carriers share nothing, so that
+ * other threads may have their own.
  */
 #ifndef DFUKIT_SESSION_H
 #define DFUKIT_SESSION_H
@@ -16,6 +18,7 @@ extern "C" {
 /** The C library's allocator. */
 dfukit_allocator dfukit_allocator_default(void);
 
+/** What dfukit_list() found; release it with dfukit_targets_free(). */
 typedef struct dfukit_targets {
     size_t count;
     dfukit_target *list;

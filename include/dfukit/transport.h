@@ -15,6 +15,7 @@ extern "C" {
 
 typedef struct dfukit_handle dfukit_handle; /**< an opened device; defined by each carrier */
 
+/** What a task asks of the carrier. */
 typedef enum dfukit_task_kind {
     DFUKIT_TASK_TRANSFERS,
     DFUKIT_TASK_CLAIM,
@@ -34,6 +35,7 @@ typedef struct dfukit_task {
                      DFUKIT_ERR_GONE (the device attaches anew, the normal case) */
 } dfukit_task;
 
+/** What a carrier can do: what whoever writes one has to provide. */
 typedef struct dfukit_carrier_ops {
     /** Milliseconds since some start, never back: the clock by which this carrier's waits count. */
     uint64_t (*now_ms)(void *self);
@@ -64,6 +66,7 @@ typedef struct dfukit_carrier_ops {
     uint64_t (*now_us)(void *self);
 } dfukit_carrier_ops;
 
+/** A way to reach devices. Close it with dfukit_carrier_close(). */
 typedef struct dfukit_carrier {
     const dfukit_carrier_ops *ops;
     void *self;
@@ -114,8 +117,8 @@ typedef struct dfukit_where {
  *         has no room.
  */
 int dfukit_where_parse(const char *text, dfukit_where *where);
-/** Open the carrier for a place; `where` is not kept. Errors as dfukit_usbip_open() and
- *  dfukit_libusb_open(). */
+/** Open the carrier for a place; `where` is not kept.
+ *  @return As dfukit_usbip_open() or dfukit_libusb_open(). */
 int dfukit_where_open(dfukit_carrier *carrier, const dfukit_where *where);
 /** Both in one. @param carrier Out: ops is NULL unless DFUKIT_OK is returned. Close it with
  *  dfukit_carrier_close(). @return DFUKIT_OK, DFUKIT_ERR_USAGE, or dfukit_where_open()'s error. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /**
  * The USB/IP wire format, version 1.1.1, shared by client and server: packets to and from bytes.
- * All numbers are big-endian on the wire. Nothing here opens a socket. Spec: Linux
+ * All numbers are big-endian on the wire. Nothing here opens a socket; for any thread. Spec: Linux
  * Documentation/usb/usbip_protocol.rst.
  */
 #ifndef DFUKIT_USBIP_H
@@ -47,12 +47,14 @@ enum {
 /** The largest data stage of a control transfer; a header that announces more is refused. */
 #define DFUKIT_USBIP_DATA_MAX 65535u
 
+/** What every message before an import begins with. */
 typedef struct dfukit_usbip_op {
     uint16_t version;
     uint16_t code;
     uint32_t status;
 } dfukit_usbip_op;
 
+/** A device record, as lists and answers to an import have it. */
 typedef struct dfukit_usbip_device {
     char path[256];                      /**< closed with NUL */
     char busid[DFUKIT_USBIP_BUSID_SIZE]; /**< closed with NUL */
@@ -72,6 +74,7 @@ typedef struct dfukit_usbip_header {
     uint8_t setup[8];        /**< CMD_SUBMIT */
 } dfukit_usbip_header;
 
+/** From and to bytes; they never fail. */
 void dfukit_usbip_op_decode(const uint8_t bytes[8], dfukit_usbip_op *out);
 void dfukit_usbip_op_encode(const dfukit_usbip_op *op, uint8_t bytes[8]);
 /** Strings that are not closed are cut. Never fails. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /**
  * Which dfukit this is: the headers a program was compiled with, and the library it runs with. What
- * may differ between them is told in docs/LIBRARY.md.
+ * may differ between them is told in docs/LIBRARY.md. For any thread.
  */
 #ifndef DFUKIT_VERSION_H
 #define DFUKIT_VERSION_H

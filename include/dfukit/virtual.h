@@ -2,7 +2,8 @@
 /**
  * Devices made of software: the device engine on a flash with real geometry, timing and wear, in
  * the likeness of a product (a persona), with faults on request; and the USB/IP server that lends
- * them to any host.
+ * them to any host. A device, with its clock and whatever serves it, belongs to one thread at a
+ * time.
  */
 #ifndef DFUKIT_VIRTUAL_H
 #define DFUKIT_VIRTUAL_H
@@ -28,11 +29,12 @@ dfukit_clock dfukit_clock_virtual(uint64_t *now_us);
 typedef struct dfukit_vflash dfukit_vflash;
 extern const dfukit_flash_ops dfukit_vflash_ops;
 /** @param region  Geometry and times; must outlive the flash. @param timed false: work takes no
- * time. */
+ * time. @return NULL when out of memory. */
 dfukit_vflash *dfukit_vflash_new(const dfukit_region *region, const dfukit_clock *clock,
                                  bool timed);
 void dfukit_vflash_free(dfukit_vflash **f);
-/** Its cells; `*n` their number. Writable: tests and files may set them. */
+/** Its cells; `*n` their number. Writable: tests and files may set them; valid
+ *  as long as the flash. */
 uint8_t *dfukit_vflash_cells(dfukit_vflash *f, uint32_t *n);
 /** Erases and programs begun so far. */
 uint32_t dfukit_vflash_operations(const dfukit_vflash *f);
@@ -185,7 +187,8 @@ dfukit_virtual *dfukit_virtual_new(const dfukit_persona *persona,
 void dfukit_virtual_free(dfukit_virtual **v);
 /** The device's end of the wire; valid as long as the device. */
 dfukit_wire dfukit_virtual_wire(dfukit_virtual *v);
-/** The memory that its firmware is in: of alternate setting 0, the first zone. */
+/** The memory that its firmware is in: of alternate setting 0, the first zone. The device
+ *  owns it. */
 dfukit_vflash *dfukit_virtual_flash(dfukit_virtual *v);
 /** The memory (one zone) that holds `address` in an alternate setting; NULL: none does. */
 dfukit_vflash *dfukit_virtual_flash_at(dfukit_virtual *v, uint8_t alternate, uint32_t address);
@@ -193,7 +196,7 @@ dfukit_vflash *dfukit_virtual_flash_at(dfukit_virtual *v, uint8_t alternate, uin
 uint32_t dfukit_virtual_operations(const dfukit_virtual *v);
 /** Bytes in all of its memories together. */
 size_t dfukit_virtual_memory_size(const dfukit_virtual *v);
-/** The engine inside, to look at. */
+/** The engine inside, to look at; valid as long as the device. */
 const dfukit_dfu *dfukit_virtual_engine(const dfukit_virtual *v);
 /** Length of the firmware in it, 0 when unknown: as shipped, and once a download was interrupted.
  * An upload ends there, or with the memory; bcdDevice is 0x8000 | the low 15 bits of its CRC-32. */

@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: MIT
-# Every public header compiles by itself, twice in a row, in C11 and in C++17.
+# Every public header compiles by itself, twice in a row, in C11 and in C++17; and what it declares
+# is documented.
 set -eu
+python3 -B "$SOURCE/tests/house/headers.py" --self-test
+python3 -B "$SOURCE/tests/house/headers.py" "$SOURCE/include/dfukit"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 flags="-pedantic -Wall -Wextra -Werror -c -o /dev/null"
