@@ -236,7 +236,8 @@ size_t dfukit_replay_departed(const dfukit_replay *r, const char **what);
 /** True when everything recorded has been asked for. @param line Out, may be NULL: else the first
  *  line that has not, 0. */
 bool dfukit_replay_finished(const dfukit_replay *r, size_t *line);
-/** How the device showed itself first: vendor, product, and its path then. */
+/** How the device showed itself first: vendor, product, and its path then: the replay's
+ *  text, valid as long as that. */
 const char *dfukit_replay_device(const dfukit_replay *r, uint16_t *idVendor, uint16_t *idProduct);
 
 /* ---- A device end on a wire (transfer.c) ---- */
