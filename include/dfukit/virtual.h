@@ -187,11 +187,15 @@ dfukit_virtual *dfukit_virtual_new(const dfukit_persona *persona,
 void dfukit_virtual_free(dfukit_virtual **v);
 /** The device's end of the wire; valid as long as the device. */
 dfukit_wire dfukit_virtual_wire(dfukit_virtual *v);
-/** The memory that its firmware is in: of alternate setting 0, the first zone. The device
- *  owns it. */
+/** The memory that its firmware is in: of alternate setting 0, the first zone that may be written.
+ *  The device owns it. */
 dfukit_vflash *dfukit_virtual_flash(dfukit_virtual *v);
 /** The memory (one zone) that holds `address` in an alternate setting; NULL: none does. */
 dfukit_vflash *dfukit_virtual_flash_at(dfukit_virtual *v, uint8_t alternate, uint32_t address);
+/** Look into the memory of an alternate setting, across its zones. @return Bytes copied to `to`:
+ *  fewer than `n` where memory ends. */
+size_t dfukit_virtual_peek(const dfukit_virtual *v, uint8_t alternate, uint32_t address,
+                           uint8_t *to, size_t n);
 /** Erases and programs begun so far, in all of its memories together. */
 uint32_t dfukit_virtual_operations(const dfukit_virtual *v);
 /** Bytes in all of its memories together. */

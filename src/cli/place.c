@@ -93,6 +93,30 @@ bool dfukit_cli_fault(const char *text, dfukit_fault *out,
     return false;
 }
 
+/* The name of a fault that was parsed. */
+static const char *name_of_fault(const dfukit_fault *fault)
+{
+    const char *name = "", *about;
+    if (fault->id >= 0)
+        dfukit_fault_describe((size_t)fault->id, &name, &about);
+    return name;
+}
+
+bool dfukit_cli_faults_apply(const dfukit_fault *faults, size_t count,
+                             const dfukit_persona *persona,
+                             char complaint[DFUKIT_CLI_COMPLAINT_SIZE])
+{
+    const char *why = "";
+    for (size_t i = 0; i < count; i++) {
+        if (dfukit_fault_applies(&faults[i], persona, &why))
+            continue;
+        snprintf(complaint, DFUKIT_CLI_COMPLAINT_SIZE, "fault %s means nothing to %s: %s",
+                 name_of_fault(&faults[i]), persona->name, why);
+        return false;
+    }
+    return true;
+}
+
 bool dfukit_cli_timing(const char *text, bool *real_time)
 {
     bool real = strcmp(text, "real") == 0;
@@ -171,7 +195,7 @@ static bool parse_virtual(const char *text, dfukit_cli_place *place,
         if (!virtual_setting(part, place, complaint))
             return false;
     }
-    return true;
+    return dfukit_cli_faults_apply(place->faults, place->fault_count, place->persona, complaint);
 }
 
 bool dfukit_cli_place_parse(const char *text, dfukit_cli_place *place,

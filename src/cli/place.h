@@ -40,6 +40,10 @@ const dfukit_persona *dfukit_cli_persona(const char *name,
 /** A fault by NAME or NAME=ARG; false with a complaint that lists the known ones. */
 bool dfukit_cli_fault(const char *text, dfukit_fault *out,
                       char complaint[DFUKIT_CLI_COMPLAINT_SIZE]);
+/** Have all of `count` faults a meaning for this persona? False with a complaint about one. */
+bool dfukit_cli_faults_apply(const dfukit_fault *faults, size_t count,
+                             const dfukit_persona *persona,
+                             char complaint[DFUKIT_CLI_COMPLAINT_SIZE]);
 /** How a fault is written: "poll=MS", "stall-dnload[=N]", "stall-detach". @return `buffer`. */
 const char *dfukit_cli_fault_usage(const char *name, const char *about, char *buffer, size_t room);
 /** "real" or "fast". */

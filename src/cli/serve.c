@@ -57,6 +57,14 @@ static int list_personas(const dfukit_cli_ui *ui)
     return DFUKIT_EXIT_OK;
 }
 
+/* The serial number that tells a unit from others; NULL: there is none. */
+static const char *serial_of(const dfukit_persona *p)
+{
+    if (p->serial_shared)
+        return NULL;
+    return p->runtime.idVendor != 0 ? p->runtime.serial : p->dfu.serial;
+}
+
 /* Names of what belongs to one of several devices end in its number; of devices of one persona the
  * second and those after it do, so that their serial numbers differ. */
 static void number(const dfukit_cli_args *args, const shelf *all, served *s, bool several)
@@ -73,8 +81,8 @@ static void number(const dfukit_cli_args *args, const shelf *all, served *s, boo
         snprintf(s->serial, sizeof s->serial, "%.120s-%zu", args->serial, n);
     else if (args->serial != NULL)
         snprintf(s->serial, sizeof s->serial, "%.120s", args->serial);
-    else if (twins != 0 && s->persona->runtime.serial != NULL)
-        snprintf(s->serial, sizeof s->serial, "%.120s-%zu", s->persona->runtime.serial, twins + 1);
+    else if (twins != 0 && serial_of(s->persona) != NULL)
+        snprintf(s->serial, sizeof s->serial, "%.120s-%zu", serial_of(s->persona), twins + 1);
 }
 
 /* What the system said, or else what the error says. */
@@ -87,8 +95,7 @@ static const char *reason(int error)
 static bool has_its_size(const served *s)
 {
     struct stat status;
-    uint32_t cells = 0;
-    dfukit_vflash_cells(dfukit_virtual_flash(s->device), &cells);
+    size_t cells = dfukit_virtual_memory_size(s->device);
     return stat(s->flash, &status) == 0 && status.st_size > (off_t)cells &&
            status.st_size <= (off_t)cells + (off_t)TRAILER_MOST;
 }
@@ -115,7 +122,7 @@ static int load_flash(const dfukit_cli_ui *ui, served *s)
     int error = dfukit_virtual_load(s->device, s->flash);
     if (error != DFUKIT_OK && error != DFUKIT_ERR_NO_DEVICE)
         return cannot_load(ui, s, error);
-    s->saved_at = dfukit_vflash_operations(dfukit_virtual_flash(s->device));
+    s->saved_at = dfukit_virtual_operations(s->device);
     errno = 0;
     error = dfukit_virtual_save(s->device, s->flash);
     if (error != DFUKIT_OK)
@@ -156,7 +163,8 @@ static int make_devices(const dfukit_cli_ui *ui, dfukit_cli_args *args, shelf *a
         return dfukit_cli_fail(ui, DFUKIT_ERR_NOMEM, "out of memory");
     for (size_t i = 0; i < args->file_count; i++) {
         const dfukit_persona *persona = dfukit_cli_persona(args->files[i], args->complaint);
-        if (persona == NULL)
+        if (persona == NULL ||
+            !dfukit_cli_faults_apply(args->faults, args->fault_count, persona, args->complaint))
             return dfukit_cli_fail(ui, DFUKIT_ERR_USAGE, "%s", args->complaint);
         for (uint32_t k = 0; k < each; k++) {
             int code = add_device(ui, args, all, persona, total > 1);
@@ -188,7 +196,7 @@ static void save(const dfukit_cli_ui *ui, shelf *all, bool at_end)
 {
     for (size_t i = 0; i < all->count; i++) {
         served *s = &all->list[i];
-        uint32_t operations = dfukit_vflash_operations(dfukit_virtual_flash(s->device));
+        uint32_t operations = dfukit_virtual_operations(s->device);
         if (s->flash[0] == '\0' || (!at_end && operations == s->saved_at) ||
             (!at_end && !is_settled(s->device)))
             continue;

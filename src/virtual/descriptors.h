@@ -5,10 +5,9 @@
 
 #include "dfukit/virtual.h"
 
-#define DFUKIT_ALTERNATES_MAX 4u
 /* Device, configuration, languages, three strings, a string for each alternate setting. */
-#define DFUKIT_DESCRIPTORS_MAX (6u + DFUKIT_ALTERNATES_MAX)
-#define DFUKIT_DESCRIPTOR_ROOM 2304u
+#define DFUKIT_DESCRIPTORS_MAX (6u + DFUKIT_PERSONA_ALTERNATES)
+#define DFUKIT_DESCRIPTOR_ROOM 5632u
 
 /* String indexes. Those of the alternate settings follow. */
 enum {
@@ -19,17 +18,21 @@ enum {
     DFUKIT_STRING_ALTERNATES = 4
 };
 
-/* Run-time mode: the application's interface, then the DFU interface. */
-#define DFUKIT_INTERFACE_RUNTIME 1u
+/* Run-time mode: the application's interfaces, then the DFU interface. */
+static inline uint8_t dfukit_interface_runtime(const dfukit_persona *p)
+{
+    return p->runtime_interface != 0 ? p->runtime_interface : 1;
+}
 
 /* How a device shows itself in one attachment: the persona, dressed by options and faults. */
 typedef struct dfukit_appearance {
     bool dfu_mode;
+    const dfukit_persona *persona; /* for what follows it word by word */
     dfukit_identity identity;
     const char *manufacturer;
-    const char *alternates[DFUKIT_ALTERNATES_MAX];
+    const char *alternates[DFUKIT_PERSONA_ALTERNATES];
+    const uint8_t *raw_serial; /* a whole descriptor; NULL: from `identity` */
     dfukit_functional functional;
-    uint8_t max_packet_size0;
     bool lies; /* the functional descriptor's bLength is `functional_length` */
     uint8_t functional_length;
 } dfukit_appearance;
@@ -42,8 +45,6 @@ typedef struct dfukit_descriptors {
     uint8_t bytes[DFUKIT_DESCRIPTOR_ROOM];
 } dfukit_descriptors;
 
-/* How many alternate settings a list of names stands for. */
-uint8_t dfukit_alternates_count(const char *const alternates[DFUKIT_ALTERNATES_MAX]);
 void dfukit_descriptors_build(dfukit_descriptors *d, const dfukit_appearance *a);
 
 #endif

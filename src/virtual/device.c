@@ -54,6 +54,7 @@ static bool take_identities(dfukit_virtual *v, const dfukit_virtual_options *o)
         v->runtime.serial = keep(v, 2, o->serial, &failed);
         v->in_dfu.serial = v->runtime.serial;
     }
+    v->other_serial = o->serial != NULL || o->dfu_identity != NULL;
     return !failed;
 }
 
@@ -61,7 +62,8 @@ static bool take_identities(dfukit_virtual *v, const dfukit_virtual_options *o)
  * a device that announces more takes more. */
 static uint16_t transfer_size(dfukit_virtual *v)
 {
-    dfukit_appearance a = {.dfu_mode = true, .functional = v->persona->functional};
+    dfukit_appearance a = {
+        .dfu_mode = true, .persona = v->persona, .functional = v->persona->functional};
     dfukit_event e = {.point = DFUKIT_POINT_APPEAR, .dfu_mode = true, .appearance = &a};
 
     dfukit_fault_at(v, &e);
@@ -70,27 +72,67 @@ static uint16_t transfer_size(dfukit_virtual *v)
     return a.functional.wTransferSize;
 }
 
+/* How the engine is to end a download, where that is not what the descriptors say. */
+static uint8_t attributes(const dfukit_persona *p)
+{
+    uint8_t a = p->functional.bmAttributes;
+
+    if (p->restarts)
+        a &= (uint8_t)~DFUKIT_MANIFESTATION_TOLERANT;
+    if (p->leaving == DFUKIT_LEAVES_ON_RESET)
+        a &= (uint8_t) ~(DFUKIT_MANIFESTATION_TOLERANT | DFUKIT_WILL_DETACH);
+    return a;
+}
+
 static void configure(dfukit_virtual *v, const dfukit_virtual_options *o)
 {
     const dfukit_persona *p = v->persona;
+    uint8_t interface = dfukit_interface_runtime(p);
 
+    v->dfuse_dialect = p->dialect == DFUKIT_DIALECT_DFUSE;
     v->dfu_config = (dfukit_dfu_config){
         .functional = p->functional,
-        .alternates = dfukit_alternates_count(p->alternates),
-        .interface_runtime = DFUKIT_INTERFACE_RUNTIME,
-        .interfaces_runtime = DFUKIT_INTERFACE_RUNTIME + 1,
+        .alternates = v->memories.alternates,
+        .interface_runtime = interface,
+        .interfaces_runtime = (uint8_t)(interface + 1u),
         .max_packet_size0 = p->max_packet_size0,
         .strict = o->strict,
         .loader_only = p->runtime.idVendor == 0,
+        .dfuse = v->dfuse_dialect,
         .store = &dfukit_virtual_store,
     };
     v->dfu_config.functional.wTransferSize = transfer_size(v);
-    if (p->restarts)
-        v->dfu_config.functional.bmAttributes &= (uint8_t)~DFUKIT_MANIFESTATION_TOLERANT;
+    v->dfu_config.functional.bmAttributes = attributes(p);
     v->packet_size = p->max_packet_size0;
 }
 
 /* ---- Life ---- */
+
+/* What can be told before there is any memory; faults may change it. */
+static void describe(dfukit_virtual *v, const dfukit_persona *persona,
+                     const dfukit_virtual_options *o, const dfukit_clock *clock)
+{
+    dfukit_event e = {.point = DFUKIT_POINT_MAKE};
+    uint32_t reattach_ms = o->reattach_ms;
+
+    if (reattach_ms == 0 && !o->fast)
+        reattach_ms = REATTACH_MS;
+    v->product = *persona;
+    v->persona = &v->product;
+    v->clock = *clock;
+    v->fast = o->fast;
+    v->timed = !o->fast;
+    v->polls = !o->fast;
+    v->reattach_us = (uint64_t)reattach_ms * 1000u;
+    v->leave_us = DFUKIT_NEVER;
+    v->return_us = DFUKIT_NEVER;
+    v->unprotected_us = DFUKIT_NEVER;
+    while (v->fault_count < o->fault_count && v->fault_count < DFUKIT_FAULTS_MAX) {
+        v->faults[v->fault_count].fault = o->faults[v->fault_count];
+        v->fault_count++;
+    }
+    dfukit_fault_at(v, &e);
+}
 
 dfukit_virtual *dfukit_virtual_new(const dfukit_persona *persona,
                                    const dfukit_virtual_options *options, const dfukit_clock *clock)
@@ -98,26 +140,18 @@ dfukit_virtual *dfukit_virtual_new(const dfukit_persona *persona,
     static const dfukit_virtual_options none = {0};
     const dfukit_virtual_options *o = options != NULL ? options : &none;
     dfukit_virtual *v = calloc(1, sizeof *v);
-    uint32_t reattach_ms = o->reattach_ms;
 
     if (v == NULL)
         return NULL;
-    if (reattach_ms == 0 && !o->fast)
-        reattach_ms = REATTACH_MS;
-    v->persona = persona;
-    v->clock = *clock;
-    v->fast = o->fast;
-    v->reattach_us = (uint64_t)reattach_ms * 1000u;
-    v->leave_us = DFUKIT_NEVER;
-    v->return_us = DFUKIT_NEVER;
-    while (v->fault_count < o->fault_count && v->fault_count < DFUKIT_FAULTS_MAX) {
-        v->faults[v->fault_count].fault = o->faults[v->fault_count];
-        v->fault_count++;
+    describe(v, persona, o, clock);
+    if (!dfukit_memories_make(&v->memories, v->persona, v->memory_at_least, clock, v->timed)) {
+        dfukit_virtual_free(&v);
+        return NULL;
     }
+    v->flash = dfukit_memories_firmware(&v->memories);
     configure(v, o);
-    v->flash = dfukit_vflash_new(persona->region, clock, !o->fast);
-    v->block = malloc(v->dfu_config.functional.wTransferSize);
-    if (!take_identities(v, o) || v->flash == NULL || v->block == NULL) {
+    v->block = malloc(v->dfu_config.functional.wTransferSize + 1u); /* some say that it is 0 */
+    if (!take_identities(v, o) || v->block == NULL) {
         dfukit_virtual_free(&v);
         return NULL;
     }
@@ -132,7 +166,7 @@ void dfukit_virtual_free(dfukit_virtual **v)
         return;
     for (size_t n = 0; n < sizeof(*v)->texts / sizeof(*v)->texts[0]; n++)
         free((*v)->texts[n]);
-    dfukit_vflash_free(&(*v)->flash);
+    dfukit_memories_free(&(*v)->memories);
     free((*v)->block);
     free(*v);
     *v = NULL;
@@ -170,4 +204,40 @@ const dfukit_dfu *dfukit_virtual_engine(const dfukit_virtual *v)
 uint32_t dfukit_virtual_firmware_size(const dfukit_virtual *v)
 {
     return v->length;
+}
+
+dfukit_vflash *dfukit_virtual_flash_at(dfukit_virtual *v, uint8_t alternate, uint32_t address)
+{
+    return dfukit_memories_flash(&v->memories,
+                                 dfukit_memories_zone(&v->memories, alternate, address));
+}
+
+size_t dfukit_virtual_peek(const dfukit_virtual *v, uint8_t alternate, uint32_t address,
+                           uint8_t *to, size_t n)
+{
+    const dfukit_region *zone;
+    size_t done = 0;
+
+    while (done < n && (zone = dfukit_memories_zone(&v->memories, alternate, address)) != NULL) {
+        uint32_t size;
+        const uint8_t *cells =
+            dfukit_vflash_cells(dfukit_memories_flash(&v->memories, zone), &size);
+        uint32_t offset = address - zone->address;
+        size_t part = n - done < size - offset ? n - done : size - offset;
+
+        memcpy(to + done, cells + offset, part);
+        done += part;
+        address += (uint32_t)part;
+    }
+    return done;
+}
+
+uint32_t dfukit_virtual_operations(const dfukit_virtual *v)
+{
+    return dfukit_memories_operations(&v->memories);
+}
+
+size_t dfukit_virtual_memory_size(const dfukit_virtual *v)
+{
+    return dfukit_memories_size(&v->memories);
 }

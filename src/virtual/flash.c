@@ -20,6 +20,7 @@ struct dfukit_vflash {
     const dfukit_region *region;
     dfukit_clock clock;
     bool timed;
+    dfukit_cells kind;
     uint32_t size, sectors;
     uint8_t *cells;
     bool *spent;    /* for each write unit: programmed since its erase */
@@ -105,6 +106,8 @@ static void program_cell(dfukit_vflash *f, uint32_t offset, uint8_t value, uint8
     uint8_t away = (uint8_t)((value ^ erased) & mask);
     uint8_t gone = (uint8_t)(f->cells[offset] ^ erased);
 
+    if (f->kind == DFUKIT_CELLS_REWRITTEN)
+        gone &= (uint8_t)~mask;
     f->cells[offset] = (uint8_t)(erased ^ (gone | away));
 }
 
@@ -175,7 +178,7 @@ void dfukit_vflash_cut(dfukit_vflash *f)
     if (f->work == WORK_NONE)
         return;
     gone = f->clock.now_us(f->clock.self) - f->start_us;
-    end_work(f, (uint32_t)(f->n * gone / span));
+    end_work(f, (uint32_t)(f->n * gone / span)); /* not over yet: the span is not empty */
     f->status = DFUKIT_STATUS_POR;
 }
 
@@ -231,7 +234,7 @@ static uint8_t flash_program(void *self, uint32_t address, const uint8_t *data, 
         return misuse(f, DFUKIT_STATUS_ADDRESS);
     if (offset % unit != 0 || n % unit != 0)
         return misuse(f, DFUKIT_STATUS_ADDRESS);
-    if (!blank(f, offset, n))
+    if (f->kind == DFUKIT_CELLS_NOR && !blank(f, offset, n))
         return misuse(f, DFUKIT_STATUS_CHECK_ERASED);
     f->offset = offset;
     f->n = n;
@@ -300,6 +303,19 @@ void dfukit_vflash_fail_at(dfukit_vflash *f, uint32_t operation, uint8_t status)
 {
     f->fail_operation = operation;
     f->fail_status = status;
+}
+
+void dfukit_vflash_set_cells(dfukit_vflash *f, dfukit_cells cells)
+{
+    f->kind = cells;
+}
+
+void dfukit_vflash_wipe(dfukit_vflash *f)
+{
+    f->work = WORK_NONE;
+    f->status = DFUKIT_STATUS_OK;
+    memset(f->cells, f->region->erased, f->size);
+    memset(f->spent, 0, f->size / f->region->write_unit * sizeof *f->spent);
 }
 
 uint64_t dfukit_vflash_busy_until(dfukit_vflash *f)

@@ -5,6 +5,16 @@
 
 #include "dfukit/virtual.h"
 
+/* What cells take. */
+typedef enum dfukit_cells {
+    DFUKIT_CELLS_NOR,       /* programmed once, then to be erased */
+    DFUKIT_CELLS_REWRITTEN, /* written over what is there: RAM, option bytes */
+    DFUKIT_CELLS_ONE_TIME   /* bits leave the erased value, for good */
+} dfukit_cells;
+/* Flash is NOR unless it is told otherwise. */
+void dfukit_vflash_set_cells(dfukit_vflash *f, dfukit_cells cells);
+/* Erase everything at once, whatever is under way. */
+void dfukit_vflash_wipe(dfukit_vflash *f);
 /* When the work under way will be over, in the clock's microseconds; UINT64_MAX: there is none. */
 uint64_t dfukit_vflash_busy_until(dfukit_vflash *f);
 /* The work under way is over now, whatever time it would take. */

@@ -6,6 +6,7 @@
 
 static const dfukit_persona_list *const families[] = {
     &dfukit_personas_plain,
+    &dfukit_personas_st,
 };
 
 const dfukit_persona *dfukit_persona_at(size_t n)

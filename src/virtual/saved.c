@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A device's flash in a file: its cells as they are, so that the file is the firmware's image, and
- * a trailer of 20 bytes, numbers little-endian:
+ * A device's flash in a file: its cells as they are, so that the file is the firmware's image (of
+ * several memories, one behind the other, as the persona has them), and a trailer of 20 bytes,
+ * numbers little-endian:
  *
  *     8  "dfukitV1"
  *     4  length of the firmware, 0: as shipped
@@ -16,7 +17,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "flash.h"
 #include "model.h"
 
 #define TRAILER_SIZE 20u
@@ -34,16 +34,46 @@ static uint32_t get32(const uint8_t *from)
            (uint32_t)from[3] << 24;
 }
 
-static void build_trailer(const dfukit_virtual *v, const uint8_t *cells, uint32_t size,
-                          uint8_t trailer[TRAILER_SIZE])
+/* All cells, with room for the trailer behind them; NULL: no memory. */
+static uint8_t *collect(const dfukit_virtual *v, size_t *size)
 {
-    uint32_t crc;
+    const dfukit_memories *m = &v->memories;
+    uint8_t *bytes;
+    size_t at = 0;
+
+    *size = dfukit_memories_size(m);
+    bytes = malloc(*size + TRAILER_SIZE);
+    for (size_t i = 0; bytes != NULL && i < m->count; i++) {
+        uint32_t n;
+
+        if (m->flash[i] == NULL)
+            continue;
+        memcpy(bytes + at, dfukit_vflash_cells(m->flash[i], &n), dfukit_region_size(&m->zones[i]));
+        at += n;
+    }
+    return bytes;
+}
+
+static void spread(dfukit_virtual *v, const uint8_t *bytes)
+{
+    const dfukit_memories *m = &v->memories;
+
+    for (size_t i = 0; i < m->count; i++) {
+        if (m->flash[i] == NULL)
+            continue;
+        dfukit_vflash_restore(m->flash[i], bytes);
+        bytes += dfukit_region_size(&m->zones[i]);
+    }
+}
+
+static void build_trailer(const dfukit_virtual *v, uint8_t *bytes, size_t size)
+{
+    uint8_t *trailer = bytes + size;
 
     memcpy(trailer, magic, sizeof magic);
     put32(trailer + 8, v->length);
     put32(trailer + 12, v->valid ? 1 : 0);
-    crc = dfukit_crc32(DFUKIT_CRC_INIT, cells, size);
-    put32(trailer + 16, ~dfukit_crc32(crc, trailer, 16));
+    put32(trailer + 16, ~dfukit_crc32(DFUKIT_CRC_INIT, bytes, size + 16u));
 }
 
 /* ---- Saving ---- */
@@ -90,36 +120,39 @@ static mode_t permissions(const char *file)
     return 0666u & ~mask;
 }
 
+static bool write_aside(const char *file, int fd, const uint8_t *bytes, size_t n)
+{
+    bool ok = fchmod(fd, permissions(file)) == 0 && write_all(fd, bytes, n) && fsync(fd) == 0;
+
+    return close(fd) == 0 && ok;
+}
+
 int dfukit_virtual_save(const dfukit_virtual *v, const char *file)
 {
-    uint32_t size;
-    const uint8_t *cells = dfukit_vflash_cells(v->flash, &size);
-    uint8_t trailer[TRAILER_SIZE];
+    size_t size;
+    uint8_t *bytes = collect(v, &size);
     size_t n = strlen(file);
     char *aside = malloc(n + sizeof ".XXXXXX");
-    bool ok;
+    int result = DFUKIT_ERR_NOMEM;
     int fd;
 
-    if (aside == NULL)
-        return DFUKIT_ERR_NOMEM;
-    memcpy(aside, file, n);
-    memcpy(aside + n, ".XXXXXX", sizeof ".XXXXXX");
-    fd = mkstemp(aside);
-    if (fd < 0) {
-        free(aside);
-        return DFUKIT_ERR_OUTPUT;
+    if (bytes != NULL && aside != NULL) {
+        memcpy(aside, file, n);
+        memcpy(aside + n, ".XXXXXX", sizeof ".XXXXXX");
+        build_trailer(v, bytes, size);
+        result = DFUKIT_ERR_OUTPUT;
+        fd = mkstemp(aside);
+        if (fd >= 0 && write_aside(file, fd, bytes, size + TRAILER_SIZE) &&
+            rename(aside, file) == 0)
+            result = DFUKIT_OK;
+        else if (fd >= 0)
+            unlink(aside);
     }
-    build_trailer(v, cells, size, trailer);
-    ok = fchmod(fd, permissions(file)) == 0 && write_all(fd, cells, size) &&
-         write_all(fd, trailer, sizeof trailer) && fsync(fd) == 0;
-    ok = close(fd) == 0 && ok;
-    ok = ok && rename(aside, file) == 0;
-    if (ok)
+    if (result == DFUKIT_OK)
         sync_folder(file);
-    else
-        unlink(aside);
+    free(bytes);
     free(aside);
-    return ok ? DFUKIT_OK : DFUKIT_ERR_OUTPUT;
+    return result;
 }
 
 /* ---- Loading ---- */
@@ -143,7 +176,7 @@ static int read_all(const char *file, uint8_t *bytes, size_t n)
     return got == n && !more ? DFUKIT_OK : DFUKIT_ERR_DAMAGED;
 }
 
-static bool trailer_is_sound(const uint8_t *bytes, uint32_t size)
+static bool trailer_is_sound(const uint8_t *bytes, size_t size)
 {
     const uint8_t *trailer = bytes + size;
 
@@ -154,13 +187,11 @@ static bool trailer_is_sound(const uint8_t *bytes, uint32_t size)
 
 int dfukit_virtual_load(dfukit_virtual *v, const char *file)
 {
-    uint32_t size;
-    uint8_t *bytes;
+    size_t size = dfukit_memories_size(&v->memories);
+    uint8_t *bytes = malloc(size + TRAILER_SIZE);
     bool powered = v->powered;
     int result;
 
-    dfukit_vflash_cells(v->flash, &size);
-    bytes = malloc(size + TRAILER_SIZE);
     if (bytes == NULL)
         return DFUKIT_ERR_NOMEM;
     result = read_all(file, bytes, size + TRAILER_SIZE);
@@ -168,7 +199,7 @@ int dfukit_virtual_load(dfukit_virtual *v, const char *file)
         result = DFUKIT_ERR_DAMAGED;
     if (result == DFUKIT_OK) {
         dfukit_virtual_power(v, false);
-        dfukit_vflash_restore(v->flash, bytes);
+        spread(v, bytes);
         v->length = get32(bytes + size + 8);
         v->valid = get32(bytes + size + 12) == 1;
         if (powered)

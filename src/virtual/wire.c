@@ -18,6 +18,7 @@ static const struct {
     { DFUKIT_TYPE_CLASS_OUT, DFUKIT_DNLOAD,    true,  DFUKIT_ON_DNLOAD    },
     { DFUKIT_TYPE_CLASS_IN,  DFUKIT_UPLOAD,    true,  DFUKIT_ON_UPLOAD    },
     { DFUKIT_TYPE_CLASS_IN,  DFUKIT_GETSTATUS, true,  DFUKIT_ON_GETSTATUS },
+    { DFUKIT_TYPE_CLASS_OUT, DFUKIT_CLRSTATUS, true,  DFUKIT_ON_CLRSTATUS },
 };
 /* clang-format on */
 
@@ -52,7 +53,7 @@ static void apply_idle_poll(const dfukit_virtual *v, const dfukit_event *e)
 {
     dfukit_status_reply reply;
 
-    if (v->fast || e->input != DFUKIT_ON_GETSTATUS || e->result != (int32_t)DFUKIT_STATUS_SIZE)
+    if (!v->polls || e->input != DFUKIT_ON_GETSTATUS || e->result != (int32_t)DFUKIT_STATUS_SIZE)
         return;
     dfukit_status_decode(e->data, &reply);
     if (reply.bState != DFUKIT_DFU_IDLE && reply.bState != DFUKIT_DNLOAD_IDLE)
@@ -81,6 +82,55 @@ static void answer_before_restart(const dfukit_virtual *v, dfukit_event *e)
         memcpy(e->data, bytes, (size_t)e->result);
 }
 
+/* Some go back to run-time mode when they are told what leads away from it. */
+static void answer_detach(dfukit_virtual *v, dfukit_event *e)
+{
+    const dfukit_setup *s = e->setup;
+
+    if (e->answered || !v->persona->detach_to_leave || v->dfu.state != DFUKIT_DFU_IDLE ||
+        !v->dfu.configured || s->bmRequestType != DFUKIT_TYPE_CLASS_OUT ||
+        s->bRequest != DFUKIT_DETACH || s->wIndex != 0 || s->wLength != 0)
+        return;
+    e->answered = true;
+    e->result = 0;
+    v->dfu_mode_next = false;
+    v->leave_us = dfukit_virtual_now(v) + (v->fast ? 0 : v->persona->leave_ms * 1000u);
+}
+
+/* A device that is wedged lets go at the last of the CLRSTATUS that it wants. */
+static void answer_wedged(dfukit_virtual *v, dfukit_event *e)
+{
+    if (e->answered || v->wedged == 0 || e->input != DFUKIT_ON_CLRSTATUS)
+        return;
+    e->answered = true;
+    e->result = 0;
+    if (--v->wedged == 0)
+        (void)dfukit_dfu_set_alternate(&v->dfu, v->dfu.alt);
+}
+
+/* Products that leave sooner than the state table has it. */
+static void leave_early(dfukit_virtual *v, const dfukit_event *e)
+{
+    bool manifests = e->input == DFUKIT_ON_GETSTATUS && e->result == (int32_t)DFUKIT_STATUS_SIZE &&
+                     e->data[4] == DFUKIT_MANIFEST;
+    bool ended =
+        e->input == DFUKIT_ON_DNLOAD_END && e->result >= 0 && v->dfu.state == DFUKIT_MANIFEST_SYNC;
+
+    if (v->attachment == 0)
+        return;
+    if ((v->persona->leaving == DFUKIT_LEAVES_ON_DNLOAD && ended) ||
+        (v->persona->leaving == DFUKIT_LEAVES_ON_STATUS && manifests))
+        dfukit_virtual_leave(v, v->reattach_us);
+}
+
+/* The end of an erase has been told. */
+static void note_status(dfukit_virtual *v, const dfukit_event *e)
+{
+    if (e->input == DFUKIT_ON_GETSTATUS && e->result == (int32_t)DFUKIT_STATUS_SIZE &&
+        e->data[4] != DFUKIT_DNBUSY)
+        v->erasing = false;
+}
+
 /* ---- dfukit_wire_ops ---- */
 
 static uint64_t wire_work(void *self)
@@ -93,6 +143,22 @@ static uint32_t wire_attachment(void *self)
     return ((const dfukit_virtual *)self)->attachment;
 }
 
+/* A request that the device takes now. */
+static void carry_out(dfukit_virtual *v, dfukit_event *e)
+{
+    answer_wedged(v, e);
+    answer_before_restart(v, e);
+    answer_detach(v, e);
+    if (e->answered)
+        return;
+    e->result = dfukit_ep0_transfer(&v->ep0, v->packet_size, e->setup, e->data);
+    apply_idle_poll(v, e);
+    note_status(v, e);
+    e->point = DFUKIT_POINT_REPLY;
+    dfukit_fault_at(v, e);
+    leave_early(v, e);
+}
+
 static int32_t wire_control(void *self, const dfukit_setup *setup, uint8_t *data)
 {
     dfukit_virtual *v = self;
@@ -101,19 +167,20 @@ static int32_t wire_control(void *self, const dfukit_setup *setup, uint8_t *data
     dfukit_virtual_work(v);
     if (v->attachment == 0)
         return DFUKIT_ERR_GONE;
-    if (v->hanging)
+    if (v->hanging || (v->held && dfukit_virtual_now(v) < v->held_us))
         return DFUKIT_ERR_AGAIN;
 
     e.input = classify(v, setup);
-    e.number = count(v, e.input);
-    dfukit_fault_at(v, &e);
-    answer_before_restart(v, &e);
-    if (!e.answered) {
-        e.result = dfukit_ep0_transfer(&v->ep0, v->packet_size, setup, data);
-        apply_idle_poll(v, &e);
-        e.point = DFUKIT_POINT_REPLY;
+    if (!v->held) {
+        e.number = count(v, e.input);
         dfukit_fault_at(v, &e);
     }
+    v->held = !e.answered && e.hold_us != 0;
+    if (v->held) {
+        v->held_us = dfukit_virtual_now(v) + e.hold_us;
+        return DFUKIT_ERR_AGAIN;
+    }
+    carry_out(v, &e);
     dfukit_virtual_work(v);
     return e.result;
 }
@@ -121,7 +188,10 @@ static int32_t wire_control(void *self, const dfukit_setup *setup, uint8_t *data
 /* The host gives up waiting. What it may have sent so far is overtaken by the next SETUP packet. */
 static void wire_cancel(void *self)
 {
-    ((dfukit_virtual *)self)->hanging = false;
+    dfukit_virtual *v = self;
+
+    v->hanging = false;
+    v->held = false;
 }
 
 static void wire_reset(void *self)
@@ -132,8 +202,8 @@ static void wire_reset(void *self)
     if (v->attachment == 0)
         return;
     v->hanging = false;
-    dfukit_ep0_bus_reset(&v->ep0);
-    dfukit_virtual_obey(v, true);
+    v->held = false;
+    dfukit_virtual_bus_reset(v);
 }
 
 static bool wire_full_speed(void *self)

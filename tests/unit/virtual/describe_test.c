@@ -54,23 +54,26 @@
 #include "dfukit/describe.h"
 
 /* clang-format off */
+static const dfukit_persona plain = { .max_packet_size0 = 64 };
+static const dfukit_persona small = { .max_packet_size0 = 8 };
+
 static const struct row {
     const char *name;
     const dfukit_descriptor_set *set;
     dfukit_appearance appearance;
 } rows[] = {
     { "micro, run-time", &micro_runtime_descriptors, {
-        false, { 0x1209, 0x0001, 0x0100, "Mikroskop für 𝄞", "MICRO-0001" }, "dfukit",
-        { "Internal Flash", "Data" }, { 0x0F, 2500, 4096, 0x0110 }, 64, false, 0 } },
+        false, &plain, { 0x1209, 0x0001, 0x0100, "Mikroskop für 𝄞", "MICRO-0001" }, "dfukit",
+        { "Internal Flash", "Data" }, NULL, { 0x0F, 2500, 4096, 0x0110 }, false, 0 } },
     { "micro", &micro_dfu_descriptors, {
-        true, { 0x1209, 0x8001, 0x0123, "Micro Bootloader", "MICRO-0001" }, "dfukit",
-        { "Internal Flash", "Data" }, { 0x0F, 2500, 4096, 0x0110 }, 64, false, 0 } },
+        true, &plain, { 0x1209, 0x8001, 0x0123, "Micro Bootloader", "MICRO-0001" }, "dfukit",
+        { "Internal Flash", "Data" }, NULL, { 0x0F, 2500, 4096, 0x0110 }, false, 0 } },
     { "dfu10, run-time", &dfu10_runtime_descriptors, {
-        false, { 0x1209, 0x0010, 0x0100, "Card Reader", "DFU10-0001" }, "dfukit",
-        { "Flash" }, { 0x03, 1000, 256, 0x0100 }, 8, false, 0 } },
+        false, &small, { 0x1209, 0x0010, 0x0100, "Card Reader", "DFU10-0001" }, "dfukit",
+        { "Flash" }, NULL, { 0x03, 1000, 256, 0x0100 }, false, 0 } },
     { "dfu10", &dfu10_dfu_descriptors, {
-        true, { 0x1209, 0x0011, 0x0100, "Card Reader DFU", "DFU10-0001" }, "dfukit",
-        { "Flash" }, { 0x03, 1000, 256, 0x0100 }, 8, false, 0 } },
+        true, &small, { 0x1209, 0x0011, 0x0100, "Card Reader DFU", "DFU10-0001" }, "dfukit",
+        { "Flash" }, NULL, { 0x03, 1000, 256, 0x0100 }, false, 0 } },
 };
 /* clang-format on */
 

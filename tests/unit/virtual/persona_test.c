@@ -169,6 +169,42 @@ static void test_as_promised(void **state)
     }
 }
 
+static void check_region(const dfukit_persona *p, const dfukit_region *r)
+{
+    uint32_t unit = r->write_unit;
+    uint64_t end = r->address;
+
+    assert_true(unit >= 1 && unit <= 64 && (unit & (unit - 1)) == 0);
+    assert_true(p->functional.wTransferSize % unit == 0 || p->dialect == DFUKIT_DIALECT_DFUSE);
+    for (const dfukit_sectors *s = r->sectors; s->count != 0; s++) {
+        assert_int_equal(s->size % unit, 0);
+        end += (uint64_t)s->count * s->size;
+    }
+    assert_true(end > r->address && end <= 0xFFFFFFFFu);
+}
+
+/* Memory for each alternate setting, and none beyond. */
+static void check_memory(const dfukit_persona *p)
+{
+    size_t alt = 0;
+
+    if (p->dialect == DFUKIT_DIALECT_PLAIN) {
+        if (p->dfu.idVendor != 0)
+            assert_non_null(p->region);
+        if (p->region != NULL)
+            check_region(p, p->region);
+        return;
+    }
+    for (; alt < DFUKIT_PERSONA_ALTERNATES && p->alternates[alt] != NULL; alt++) {
+        assert_non_null(p->zones[alt]);
+        assert_non_null(p->zones[alt]->sectors);
+        for (const dfukit_region *z = p->zones[alt]; z->sectors != NULL; z++)
+            check_region(p, z);
+    }
+    assert_true(alt > 0);
+    assert_true(alt == DFUKIT_PERSONA_ALTERNATES || p->zones[alt] == NULL);
+}
+
 /* What every persona must keep to, those of the future included. */
 static void test_every_row_is_sound(void **state)
 {
@@ -177,18 +213,22 @@ static void test_every_row_is_sound(void **state)
     (void)state;
     for (size_t n = 0; dfukit_persona_at(n) != NULL; n++) {
         const dfukit_persona *p = dfukit_persona_at(n);
-        uint32_t unit = p->region->write_unit;
+        bench b;
 
         print_message("persona %s\n", p->name);
         assert_ptr_equal(dfukit_persona_find(p->name), p);
         assert_true(p->description[0] != '\0' && strchr(p->description, '\n') == NULL);
-        assert_true(p->alternates[0] != NULL);
-        assert_true(unit >= 1 && unit <= 64 && (unit & (unit - 1)) == 0);
-        assert_int_equal(p->functional.wTransferSize % unit, 0);
-        assert_true(p->functional.wTransferSize >= p->max_packet_size0);
-        assert_true(p->runtime.idVendor == 0 || p->runtime.idProduct != p->dfu.idProduct);
-        for (const dfukit_sectors *s = p->region->sectors; s->count != 0; s++)
-            assert_int_equal(s->size % unit, 0);
+        assert_true(p->runtime.idVendor != 0 || p->dfu.idVendor != 0);
+        if (p->dfu.idVendor != 0) {
+            assert_true(p->alternates[0] != NULL);
+            assert_true(p->functional.wTransferSize >= p->max_packet_size0);
+        }
+        check_memory(p);
+        bench_open(&b, p, NULL);
+        assert_true(attachment(&b) != 0);
+        assert_int_equal(device_descriptor(&b).idVendor,
+                         p->runtime.idVendor != 0 ? p->runtime.idVendor : p->dfu.idVendor);
+        bench_close(&b);
         for (size_t i = 0; i < PROMISED; i++)
             found += strcmp(promised[i].name, p->name) == 0;
     }
