@@ -29,10 +29,12 @@ typedef struct dfukit_cli_args {
     bool wait, wait_bounded;
     uint32_t wait_ms;
     dfukit_cli_place place;
-    /* write, read, verify */
-    bool has_at, has_range, dry_run, force;
-    uint32_t at;
+    /* write, read, verify, erase, leave, unlock */
+    bool has_at, has_size, has_range, all, dry_run, force;
+    uint32_t at, size;
     dfukit_range range;
+    dfukit_erase erase;
+    const char *like; /**< read: a file whose addresses are read */
     dfukit_verify verify;
     dfukit_then then;
     uint32_t transfer_size, timeout_ms;
@@ -58,7 +60,9 @@ enum {
     DFUKIT_CLI_IMAGE_INFO = 128,
     DFUKIT_CLI_VIRTUAL = 256,
     DFUKIT_CLI_DEMO = 512,
-    DFUKIT_CLI_EVERY = 1023
+    DFUKIT_CLI_ERASE = 1024,
+    DFUKIT_CLI_UNLOCK = 2048,
+    DFUKIT_CLI_EVERY = 0x7FFFFFFF
 };
 
 /** Verbs whose --force replaces a trace and nothing else: no remedy for anything. */

@@ -184,14 +184,17 @@ int dfukit_cli_choose(const dfukit_cli_ui *ui, const dfukit_cli_args *args, dfuk
 {
     uint64_t begun = dfukit_cli_now_ms();
     dfukit_targets all = {0, NULL};
-    bool told = false;
+    bool told = false, out_of_time = false;
     int error;
     for (;;) {
         error = look(&args->selector, w, &all, target);
         if (dfukit_cli_interrupted())
             error = DFUKIT_ERR_INTERRUPTED;
-        if (!args->wait || !may_change(error) ||
-            (args->wait_bounded && dfukit_cli_now_ms() - begun >= args->wait_ms))
+        uint64_t gone = dfukit_cli_now_ms() - begun;
+        if (!args->wait || !may_change(error) || (args->wait_bounded && gone >= args->wait_ms))
+            break;
+        out_of_time = args->timeout_ms != 0 && gone >= args->timeout_ms;
+        if (out_of_time)
             break;
         dfukit_targets_free(&all);
         if (!told && !ui->quiet && !ui->json)
@@ -200,7 +203,10 @@ int dfukit_cli_choose(const dfukit_cli_ui *ui, const dfukit_cli_args *args, dfuk
         dfukit_cli_sleep_ms(WAIT_INTERVAL_MS);
     }
     int code = DFUKIT_EXIT_OK;
-    if (error == DFUKIT_ERR_NO_DEVICE)
+    if (out_of_time)
+        code = dfukit_cli_fail(ui, DFUKIT_ERR_DEADLINE,
+                               "time ran out (--timeout) while waiting for the device");
+    else if (error == DFUKIT_ERR_NO_DEVICE)
         code = none(ui, w, &args->selector, all.count, args->wait);
     else if (error == DFUKIT_ERR_AMBIGUOUS)
         code = ambiguous(ui, &args->selector, &all);

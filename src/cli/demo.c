@@ -154,14 +154,15 @@ static int conclude(const dfukit_cli_story *s)
     return dfukit_cli_finish(job->ui, &r);
 }
 
-static int upgrade(dfukit_cli_job *job, const dfukit_cli_file *file, const dfukit_stream *stream)
+static int upgrade(dfukit_cli_job *job, dfukit_cli_file *file)
 {
     dfukit_cli_story story;
     dfukit_watcher watcher = {&story, dfukit_cli_story_step, NULL};
     dfukit_job plan = dfukit_cli_job_plan(job, DFUKIT_VERB_WRITE);
-    plan.stream = stream;
-    plan.suffix = file->image.has_suffix ? &file->image.suffix : NULL;
-    dfukit_cli_story_begin(&story, job, file, stream);
+    int code = dfukit_cli_file_payload(job->ui, job->args, file, &job->target, &plan);
+    if (code != DFUKIT_EXIT_OK)
+        return code;
+    dfukit_cli_story_begin(&story, job, file, plan.stream);
     int error = dfukit_cli_job_watch(job, &plan, &watcher);
     if (error != DFUKIT_OK)
         return dfukit_cli_fail(job->ui, error, "the virtual device cannot be opened: %s",
@@ -174,7 +175,6 @@ int dfukit_cli_demo(const dfukit_cli_args *args, dfukit_cli_ui *ui)
 {
     dfukit_cli_args mine = *args;
     dfukit_cli_file file;
-    dfukit_stream stream;
     dfukit_cli_job job;
     mine.place = (dfukit_cli_place){
         .kind = DFUKIT_CLI_ON_VIRTUAL,
@@ -187,13 +187,10 @@ int dfukit_cli_demo(const dfukit_cli_args *args, dfukit_cli_ui *ui)
     int code = get_file(args, ui, &file);
     if (code != DFUKIT_EXIT_OK)
         return code;
-    code = dfukit_cli_file_stream(ui, &mine, &file, &stream);
-    if (code == DFUKIT_EXIT_OK) {
-        code = dfukit_cli_job_begin(&job, ui, &mine);
-        if (code == DFUKIT_EXIT_OK)
-            code = upgrade(&job, &file, &stream);
-        dfukit_cli_job_end(&job);
-    }
+    code = dfukit_cli_job_begin(&job, ui, &mine);
+    if (code == DFUKIT_EXIT_OK)
+        code = upgrade(&job, &file);
+    dfukit_cli_job_end(&job);
     dfukit_cli_file_free(&file);
     return code;
 }

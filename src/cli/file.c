@@ -202,21 +202,12 @@ static int begin_at(const dfukit_cli_ui *ui, const dfukit_cli_file *file, uint32
     return DFUKIT_EXIT_OK;
 }
 
-int dfukit_cli_file_stream(const dfukit_cli_ui *ui, const dfukit_cli_args *args,
-                           dfukit_cli_file *file, dfukit_stream *stream)
+/* One stream, for a device without addresses. */
+static int lay_out(const dfukit_cli_ui *ui, const dfukit_cli_args *args, dfukit_cli_file *file,
+                   dfukit_range range)
 {
-    dfukit_range range = args->has_range ? args->range : DFUKIT_RANGE_ALL;
     size_t far = 0;
-    if (file->image.format == DFUKIT_FORMAT_DFUSE)
-        return dfukit_cli_fail(ui, DFUKIT_ERR_MISMATCH,
-                               "%s: a DfuSe file, for devices with DfuSe (DFU 1.1a) only",
-                               file->name);
-    int code = place_raw(ui, args, file);
-    if (code != DFUKIT_EXIT_OK)
-        return code;
-    if (file->image.addressed && args->has_at && args->at > range.from)
-        range.from = args->at;
-    int error = dfukit_stream_init(stream, &file->image, range, &far);
+    int error = dfukit_stream_init(&file->stream, &file->image, range, &far);
     if (error == DFUKIT_ERR_TOO_LARGE)
         return gap(ui, args, file, far);
     if (error == DFUKIT_ERR_EMPTY)
@@ -225,13 +216,31 @@ int dfukit_cli_file_stream(const dfukit_cli_ui *ui, const dfukit_cli_args *args,
     if (error != DFUKIT_OK)
         return dfukit_cli_fail(ui, error, "%s: %s", file->name, dfukit_error_text(error));
     if (file->image.addressed && args->has_at)
-        return begin_at(ui, file, args->at, stream);
+        return begin_at(ui, file, args->at, &file->stream);
+    if (args->has_at && !ui->quiet)
+        dfukit_cli_say(ui, "note: a plain DFU device has no addresses: the file goes to its start");
     return DFUKIT_EXIT_OK;
 }
 
-void dfukit_cli_file_note(const dfukit_cli_ui *ui, const dfukit_cli_args *args,
-                          const dfukit_cli_file *file)
+int dfukit_cli_file_payload(const dfukit_cli_ui *ui, const dfukit_cli_args *args,
+                            dfukit_cli_file *file, const dfukit_target *target, dfukit_job *job)
 {
-    if (args->has_at && !file->image.addressed && !ui->quiet)
-        dfukit_cli_say(ui, "note: a plain DFU device has no addresses: the file goes to its start");
+    dfukit_range range = args->has_range ? args->range : DFUKIT_RANGE_ALL;
+    int code = place_raw(ui, args, file);
+    if (code != DFUKIT_EXIT_OK)
+        return code;
+    if (file->image.addressed && args->has_at && args->at > range.from)
+        range.from = args->at;
+    job->image = &file->image;
+    job->unplaced = !file->image.addressed && !args->has_at;
+    job->range = range;
+    job->suffix = file->image.has_suffix ? &file->image.suffix : NULL;
+    if (dfukit_target_is_dfuse(target))
+        return DFUKIT_EXIT_OK;
+    if (file->image.alternates)
+        return dfukit_cli_fail(ui, DFUKIT_ERR_MISMATCH,
+                               "%s: a DfuSe file, for devices with DfuSe (DFU 1.1a) only",
+                               file->name);
+    job->stream = &file->stream;
+    return lay_out(ui, args, file, range);
 }

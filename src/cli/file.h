@@ -11,6 +11,7 @@ typedef struct dfukit_cli_file {
     uint8_t *bytes;
     size_t size;
     dfukit_image image;
+    dfukit_stream stream; /**< for devices without addresses, once laid out */
 } dfukit_cli_file;
 
 /** Read only: `image` is empty. @return as dfukit_cli_file_load(). */
@@ -19,13 +20,13 @@ int dfukit_cli_file_read(const dfukit_cli_ui *ui, const char *name, dfukit_cli_f
  *  then there is nothing to free. */
 int dfukit_cli_file_load(const dfukit_cli_ui *ui, const char *name, dfukit_cli_file *file);
 void dfukit_cli_file_free(dfukit_cli_file *file);
-/** What --at and --range leave of it, as one stream for a device without addresses.
- *  @return as above. */
-int dfukit_cli_file_stream(const dfukit_cli_ui *ui, const dfukit_cli_args *args,
-                           dfukit_cli_file *file, dfukit_stream *stream);
-/** Say what --at cannot do for a raw file on a device without addresses. */
-void dfukit_cli_file_note(const dfukit_cli_ui *ui, const dfukit_cli_args *args,
-                          const dfukit_cli_file *file);
+/**
+ * What --at and --range leave of it, as the payload of a job on `target`: the image for a device
+ * with addresses, one stream for a device without. `file` must outlive the job.
+ * @return as above: it may not fit that kind of device.
+ */
+int dfukit_cli_file_payload(const dfukit_cli_ui *ui, const dfukit_cli_args *args,
+                            dfukit_cli_file *file, const dfukit_target *target, dfukit_job *job);
 /** Does `name` end in `extension` (".dfu"), in whichever case? */
 bool dfukit_cli_has_extension(const char *name, const char *extension);
 

@@ -30,7 +30,7 @@ static const struct {
     {DFUKIT_EXIT_DIFFERS,     "what is on the device differs from the file"},
     {DFUKIT_EXIT_ACCESS,      "no permission or no driver"},
     {DFUKIT_EXIT_LOST,        "the device was lost, a server cannot be reached, or time ran out"},
-    {DFUKIT_EXIT_REFUSED,     "refused: the device cannot do this"},
+    {DFUKIT_EXIT_REFUSED,     "refused: the device cannot do this, or something would be destroyed"},
     {DFUKIT_EXIT_COMPUTER,    "an error of this computer: disk full, output file exists"},
     {DFUKIT_EXIT_INTERRUPTED, "interrupted"},
 };

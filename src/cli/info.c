@@ -7,9 +7,11 @@
 #include "exit.h"
 #include "job.h"
 #include "json.h"
+#include "mapview.h"
 #include "verbs.h"
 
 #define NAME_WIDTH 15
+#define MAP_INDENT 8
 
 static void field(const dfukit_cli_ui *ui, const char *name, const char *format, ...)
     DFUKIT_CLI_PRINTF(3, 4);
@@ -23,6 +25,15 @@ static void field(const dfukit_cli_ui *ui, const char *name, const char *format,
     va_end(arguments);
     dfukit_cli_put(ui, ui->out, DFUKIT_CLI_DIM, "  %-*s", NAME_WIDTH, name);
     dfukit_cli_print(ui, "%s", text);
+}
+
+/* Is the row about this device, and does its effect hold now? */
+static bool applies(const dfukit_quirk *q, const dfukit_target *t)
+{
+    return q->idVendor == t->device.idVendor && q->pid_first <= t->device.idProduct &&
+           t->device.idProduct <= q->pid_last &&
+           (q->bcdDevice == DFUKIT_QUIRK_ANY || q->bcdDevice == t->device.bcdDevice) &&
+           (q->effect == DFUKIT_QUIRK_NONE || (t->quirks >> (unsigned)q->effect & 1u) != 0);
 }
 
 static void identity(const dfukit_cli_ui *ui, const dfukit_target *t)
@@ -63,11 +74,77 @@ static void capabilities(const dfukit_cli_ui *ui, const dfukit_target *t)
               dfukit_cli_group(t->functional.wDetachTimeOut, grouped));
     }
     field(ui, "transfer size", "%s", dfukit_cli_bytes(t->transfer_size, grouped));
-    for (size_t i = 0; i < t->alt_count; i++)
-        field(ui, i == 0 ? "alternates" : "", "%u  %s", (unsigned)t->alts[i].number,
-              t->alts[i].name[0] != '\0' ? t->alts[i].name : "(no name)");
     if (t->oddities != 0)
         field(ui, "tolerated", "%s", dfukit_cli_oddities(t->oddities, words));
+}
+
+/* Each alternate setting, and where its name is a map of memory, that map. */
+static void alternates(const dfukit_cli_ui *ui, const dfukit_target *t)
+{
+    char bytes[DFUKIT_CLI_GROUP_SIZE];
+    dfukit_map map;
+    for (size_t i = 0; i < t->alt_count; i++) {
+        const dfukit_alt *a = &t->alts[i];
+        const char *name = i == 0 ? "alternates" : "";
+        if (!dfukit_target_is_dfuse(t) || dfukit_target_map(t, i, &map) != DFUKIT_OK) {
+            field(ui, name, "%u  %s", (unsigned)a->number,
+                  a->name[0] != '\0' ? a->name : "(no name)");
+            continue;
+        }
+        field(ui, name, "%u  %s: %s%s%s", (unsigned)a->number,
+              map.name[0] != '\0' ? map.name : "(no name)",
+              dfukit_cli_size(dfukit_map_bytes(&map), bytes),
+              map.kind != DFUKIT_MAP_FLASH ? ", written only when named by -a" : "",
+              map.kind == DFUKIT_MAP_OTP ? ", once" : "");
+        dfukit_cli_map_show(ui, &map, MAP_INDENT);
+    }
+}
+
+/* What is known of this product, and from where. */
+static void quirks(const dfukit_cli_ui *ui, const dfukit_target *t)
+{
+    const dfukit_quirk *q;
+    bool first = true;
+    for (size_t n = 0; (q = dfukit_quirk_at(n)) != NULL; n++) {
+        if (!applies(q, t))
+            continue;
+        field(ui, first ? "known of it" : "", "%s: %s (%s)", q->product,
+              dfukit_quirk_effect_name(q->effect), q->source);
+        first = false;
+    }
+}
+
+static void memories_json(dfukit_cli_json *j, const dfukit_target *t)
+{
+    dfukit_map map;
+    dfukit_cli_json_array(j, "memories");
+    for (size_t i = 0; dfukit_target_is_dfuse(t) && i < t->alt_count; i++) {
+        if (dfukit_target_map(t, i, &map) != DFUKIT_OK)
+            continue;
+        dfukit_cli_json_object(j, NULL);
+        dfukit_cli_json_number(j, "alt", t->alts[i].number);
+        dfukit_cli_json_text(j, "name", map.name);
+        dfukit_cli_map_json(j, &map);
+        dfukit_cli_json_end(j);
+    }
+    dfukit_cli_json_end(j);
+}
+
+static void quirks_json(dfukit_cli_json *j, const dfukit_target *t)
+{
+    const dfukit_quirk *q;
+    dfukit_cli_json_array(j, "quirks");
+    for (size_t n = 0; (q = dfukit_quirk_at(n)) != NULL; n++) {
+        if (!applies(q, t))
+            continue;
+        dfukit_cli_json_object(j, NULL);
+        dfukit_cli_json_text(j, "effect", dfukit_quirk_effect_name(q->effect));
+        dfukit_cli_json_number(j, "value", q->value);
+        dfukit_cli_json_text(j, "product", q->product);
+        dfukit_cli_json_text(j, "source", q->source);
+        dfukit_cli_json_end(j);
+    }
+    dfukit_cli_json_end(j);
 }
 
 static void status(const dfukit_cli_ui *ui, const dfukit_outcome *o)
@@ -101,6 +178,8 @@ static void json(const dfukit_cli_ui *ui, const dfukit_target *t, const dfukit_o
         dfukit_cli_json_number(&j, "poll_timeout", o->bwPollTimeout);
     else
         dfukit_cli_json_null(&j, "poll_timeout");
+    memories_json(&j, t);
+    quirks_json(&j, t);
     dfukit_cli_json_end(&j);
 }
 
@@ -135,6 +214,8 @@ int dfukit_cli_info(const dfukit_cli_args *args, dfukit_cli_ui *ui)
         } else {
             identity(ui, &t);
             capabilities(ui, &t);
+            alternates(ui, &t);
+            quirks(ui, &t);
             if (asked)
                 status(ui, &job.outcome);
         }

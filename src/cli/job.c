@@ -8,6 +8,7 @@
 #include "describe.h"
 #include "exit.h"
 #include "interrupt.h"
+#include "owner.h"
 #include "view.h"
 
 /* What watches a session: the verb's own watcher, and what every job remembers. */
@@ -23,6 +24,18 @@ typedef struct usual {
     void *sink_self;
 } usual;
 
+/* Name the program that is in the way, where this computer tells. */
+static void blame_owner(const dfukit_cli_job *job, dfukit_cli_result *r)
+{
+    dfukit_cli_owner owner;
+    if (r->error != DFUKIT_ERR_BUSY || job->where.place->kind != DFUKIT_CLI_ON_USB ||
+        !dfukit_cli_owner_find(NULL, &job->target, &owner))
+        return;
+    size_t n = strlen(r->message);
+    snprintf(r->message + n, sizeof r->message - n, ": it is %s", owner.who);
+    snprintf(r->remedy, sizeof r->remedy, "%s", owner.remedy);
+}
+
 static int cannot_open(const dfukit_cli_job *job, int error)
 {
     char text[300];
@@ -34,6 +47,7 @@ static int cannot_open(const dfukit_cli_job *job, int error)
     dfukit_cli_access_remedy(error, &job->target.device,
                              job->where.place->kind == DFUKIT_CLI_ON_USB, r.remedy,
                              sizeof r.remedy);
+    blame_owner(job, &r);
     return dfukit_cli_finish(job->ui, &r);
 }
 
@@ -54,6 +68,7 @@ int dfukit_cli_job_begin(dfukit_cli_job *job, const dfukit_cli_ui *ui, const dfu
     memset(job, 0, sizeof *job);
     job->ui = ui;
     job->args = args;
+    job->begun_ms = dfukit_cli_now_ms();
     int code = dfukit_cli_where_open(ui, &args->place, &job->where);
     if (code == DFUKIT_EXIT_OK)
         code = dfukit_cli_choose(ui, args, &job->where, &job->target);
@@ -66,9 +81,21 @@ int dfukit_cli_job_begin(dfukit_cli_job *job, const dfukit_cli_ui *ui, const dfu
     return code;
 }
 
+/* --timeout is for everything together: what choosing the device took is gone. */
+static uint32_t time_left(const dfukit_cli_job *job)
+{
+    uint32_t all = job->args->timeout_ms;
+    uint64_t gone = dfukit_cli_now_ms() - job->begun_ms;
+    if (all == 0)
+        return 0;
+    return gone < all ? all - (uint32_t)gone : 1;
+}
+
 dfukit_job dfukit_cli_job_plan(const dfukit_cli_job *job, dfukit_verb verb)
 {
     const dfukit_cli_args *a = job->args;
+    bool placed =
+        verb == DFUKIT_VERB_READ || verb == DFUKIT_VERB_ERASE || verb == DFUKIT_VERB_LEAVE;
     return (dfukit_job){
         .verb = verb,
         .force = a->force,
@@ -78,7 +105,12 @@ dfukit_job dfukit_cli_job_plan(const dfukit_cli_job *job, dfukit_verb verb)
         .verify = a->verify,
         .then = a->then,
         .transfer_size = a->transfer_size,
-        .timeout_ms = a->timeout_ms,
+        .timeout_ms = time_left(job),
+        .erase = a->erase,
+        .has_at = placed && a->has_at,
+        .at = placed ? a->at : 0,
+        .has_size = a->has_size,
+        .size = a->size,
     };
 }
 
@@ -198,6 +230,7 @@ int dfukit_cli_job_failed(const dfukit_cli_job *job)
         dfukit_cli_access_remedy(o->error, &job->target.device,
                                  job->where.place->kind == DFUKIT_CLI_ON_USB, r.remedy,
                                  sizeof r.remedy);
+    blame_owner(job, &r);
     return dfukit_cli_finish(job->ui, &r);
 }
 

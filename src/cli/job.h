@@ -15,6 +15,7 @@ typedef struct dfukit_cli_job {
     dfukit_target target;   /**< as chosen, then as last seen */
     dfukit_target loader;   /**< as last seen in DFU mode; alt_count 0: never seen in it */
     dfukit_outcome outcome; /**< after a conversation */
+    uint64_t begun_ms;      /**< when it was begun to look for the device */
     uint64_t took_ms;       /**< real time of the conversation */
 } dfukit_cli_job;
 

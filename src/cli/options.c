@@ -175,6 +175,38 @@ static const char *set_at(dfukit_cli_args *a, const char *value)
     return NULL;
 }
 
+static const char *set_size(dfukit_cli_args *a, const char *value)
+{
+    uint64_t n;
+    if (!dfukit_cli_number(value, UINT32_MAX, &n) || n == 0)
+        return "wants a number of bytes, e.g. 0x4000 or 16k";
+    a->has_size = true;
+    a->size = (uint32_t)n;
+    return NULL;
+}
+
+static const char *set_all(dfukit_cli_args *a, const char *value)
+{
+    (void)value;
+    a->all = true;
+    return NULL;
+}
+
+static const char *set_erase(dfukit_cli_args *a, const char *value)
+{
+    int i = word(value, (const char *const[]){"pages", "all", "none", NULL});
+    if (i < 0)
+        return "wants pages, all or none";
+    a->erase = (dfukit_erase)i;
+    return NULL;
+}
+
+static const char *set_like(dfukit_cli_args *a, const char *value)
+{
+    a->like = value;
+    return *value != '\0' ? NULL : "wants a firmware file";
+}
+
 static const char *set_range(dfukit_cli_args *a, const char *value)
 {
     if (!dfukit_cli_range(value, &a->range))
@@ -257,15 +289,30 @@ static const char *set_flash(dfukit_cli_args *a, const char *value)
 
 // clang-format off
 #define JOBS    (DFUKIT_CLI_INFO | DFUKIT_CLI_DETACH | DFUKIT_CLI_WRITE | DFUKIT_CLI_READ | \
-                 DFUKIT_CLI_VERIFY | DFUKIT_CLI_LEAVE)
+                 DFUKIT_CLI_VERIFY | DFUKIT_CLI_LEAVE | DFUKIT_CLI_ERASE | DFUKIT_CLI_UNLOCK)
 #define DEVICES (DFUKIT_CLI_LIST | JOBS)
 #define DATA    (DFUKIT_CLI_WRITE | DFUKIT_CLI_READ | DFUKIT_CLI_VERIFY)
+#define MEMORY  (DATA | DFUKIT_CLI_ERASE)
+#define ERASES  (DFUKIT_CLI_WRITE | DFUKIT_CLI_ERASE)
 #define FILES   (DFUKIT_CLI_WRITE | DFUKIT_CLI_VERIFY)
 
 const dfukit_cli_option dfukit_cli_options[] = {
     {DFUKIT_CLI_OWN, FILES, "at", '\0', "ADDR",
-     "the file's first byte has this address; of a file\nwith addresses, begin to send there",
+     "the file's first byte has this address; of a file\nwith addresses, begin there",
      set_at},
+    {DFUKIT_CLI_OWN, DFUKIT_CLI_READ | DFUKIT_CLI_ERASE, "at", '\0', "ADDR",
+     "begin at this address (DfuSe)", set_at},
+    {DFUKIT_CLI_OWN, DFUKIT_CLI_LEAVE, "at", '\0', "ADDR",
+     "start the firmware at this address (DfuSe)", set_at},
+    {DFUKIT_CLI_OWN, DFUKIT_CLI_READ | DFUKIT_CLI_ERASE, "size", '\0', "N",
+     "so many bytes", set_size},
+    {DFUKIT_CLI_OWN, DFUKIT_CLI_READ, "like", '\0', "FILE",
+     "just the addresses, and alternate settings, that\nthis firmware file covers", set_like},
+    {DFUKIT_CLI_OWN, DFUKIT_CLI_ERASE, "all", '\0', NULL,
+     "the whole memory, by the device's mass erase", set_all},
+    {DFUKIT_CLI_OWN, DFUKIT_CLI_WRITE, "erase", '\0', "pages|all|none",
+     "before writing to a DfuSe device: the pages that are\nwritten to (pages), everything (all), "
+     "or nothing", set_erase},
     {DFUKIT_CLI_OWN, FILES, "range", '\0', "FROM:TO",
      "only the file's addresses from FROM up to,\nbut without, TO", set_range},
     {DFUKIT_CLI_OWN, DFUKIT_CLI_WRITE, "verify", '\0', "auto|always|never",
@@ -278,10 +325,13 @@ const dfukit_cli_option dfukit_cli_options[] = {
      "bytes in one block, instead of the device's\nwTransferSize", set_transfer_size},
     {DFUKIT_CLI_OWN, JOBS, "timeout", '\0', "SECONDS",
      "for the whole operation (120)", set_timeout},
-    {DFUKIT_CLI_OWN, DFUKIT_CLI_WRITE, "dry-run", '\0', NULL,
+    {DFUKIT_CLI_OWN, ERASES, "dry-run", '\0', NULL,
      "show what would be done; send nothing that changes\nthe device", set_dry_run},
     {DFUKIT_CLI_OWN, FILES, "force", '\0', NULL,
-     "go on although the file names another device", set_force},
+     "go on although the file names another device; one of\nthe two keys to what cannot be undone",
+     set_force},
+    {DFUKIT_CLI_OWN, DFUKIT_CLI_UNLOCK, "force", '\0', NULL,
+     "yes: erase everything", set_force},
     {DFUKIT_CLI_OWN, DFUKIT_CLI_READ, "force", '\0', NULL,
      "replace an existing file", set_force},
     {DFUKIT_CLI_OWN, DFUKIT_CLI_TRACED, "force", '\0', NULL,
@@ -315,8 +365,8 @@ const dfukit_cli_option dfukit_cli_options[] = {
      "by its device number", set_devnum},
     {DFUKIT_CLI_SELECTING, DEVICES, "interface", 'i', "N",
      "by the number of its DFU interface", set_interface},
-    {DFUKIT_CLI_SELECTING, DATA, "alt", 'a', "N|NAME",
-     "which memory: an alternate setting", set_alt},
+    {DFUKIT_CLI_SELECTING, MEMORY, "alt", 'a', "N|NAME",
+     "which memory: an alternate setting, by its number or\nits name (\"Internal Flash\")", set_alt},
     {DFUKIT_CLI_SELECTING, JOBS, "wait", 'w', "[=SECONDS]",
      "wait until it is there, for SECONDS at most", set_wait},
     {DFUKIT_CLI_SELECTING, DEVICES, "on", '\0', "WHERE",

@@ -10,28 +10,39 @@
 
 #include "exit.h"
 #include "file.h"
-#include "hexout.h"
 #include "report.h"
 
-/* Formats that are known by their names, but not written. */
-static const char *const not_written[] = {".srec", ".s19", ".s28", ".s37", ".mot", ".elf", ".uf2"};
+// clang-format off
+static const struct {
+    const char *extension;
+    dfukit_cli_output_format format;
+} formats[] = {
+    {".dfu",  DFUKIT_CLI_OUTPUT_DFU},
+    {".hex",  DFUKIT_CLI_OUTPUT_HEX},
+    {".ihex", DFUKIT_CLI_OUTPUT_HEX},
+    {".ihx",  DFUKIT_CLI_OUTPUT_HEX},
+    {".srec", DFUKIT_CLI_OUTPUT_SREC},
+    {".mhx",  DFUKIT_CLI_OUTPUT_SREC},
+    {".s19",  DFUKIT_CLI_OUTPUT_SREC},
+    {".s28",  DFUKIT_CLI_OUTPUT_SREC},
+    {".s37",  DFUKIT_CLI_OUTPUT_SREC},
+    {".mot",  DFUKIT_CLI_OUTPUT_SREC},
+    {".uf2",  DFUKIT_CLI_OUTPUT_UF2},
+};
+// clang-format on
 
 static int choose_format(const dfukit_cli_ui *ui, dfukit_cli_output *o)
 {
-    for (size_t i = 0; i < sizeof not_written / sizeof *not_written; i++) {
-        if (dfukit_cli_has_extension(o->name, not_written[i]))
-            return dfukit_cli_fail(ui, DFUKIT_ERR_USAGE,
-                                   "%s: %s files cannot be written; use .bin, .hex or .dfu",
-                                   o->name, not_written[i]);
+    if (dfukit_cli_has_extension(o->name, ".elf"))
+        return dfukit_cli_fail(ui, DFUKIT_ERR_USAGE,
+                               "%s: ELF files cannot be written; use .bin, .hex, .srec, .uf2 or "
+                               ".dfu",
+                               o->name);
+    o->format = DFUKIT_CLI_OUTPUT_RAW;
+    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
+        if (dfukit_cli_has_extension(o->name, formats[i].extension))
+            o->format = formats[i].format;
     }
-    if (dfukit_cli_has_extension(o->name, ".dfu"))
-        o->format = DFUKIT_CLI_OUTPUT_DFU;
-    else if (dfukit_cli_has_extension(o->name, ".hex") ||
-             dfukit_cli_has_extension(o->name, ".ihex") ||
-             dfukit_cli_has_extension(o->name, ".ihx"))
-        o->format = DFUKIT_CLI_OUTPUT_HEX;
-    else
-        o->format = DFUKIT_CLI_OUTPUT_RAW;
     return DFUKIT_EXIT_OK;
 }
 
@@ -89,14 +100,13 @@ int dfukit_cli_output_begin(const dfukit_cli_ui *ui, dfukit_cli_output *o, const
 
 int dfukit_cli_output_add(dfukit_cli_output *o, const uint8_t *bytes, size_t n)
 {
-    bool fine;
+    errno = 0;
     o->crc = dfukit_crc32(o->crc, bytes, n);
-    if (o->format == DFUKIT_CLI_OUTPUT_HEX)
-        fine = dfukit_cli_hex_add(o, bytes, n);
-    else
-        fine = fwrite(bytes, 1, n, o->to) == n;
-    o->size += n;
-    return fine ? DFUKIT_OK : DFUKIT_ERR_OUTPUT;
+    if (fwrite(bytes, 1, n, o->to) == n)
+        return DFUKIT_OK;
+    if (o->why == 0)
+        o->why = errno != 0 ? errno : EIO;
+    return DFUKIT_ERR_OUTPUT;
 }
 
 static bool add_suffix(dfukit_cli_output *o, const dfukit_device_descriptor *d)
@@ -112,9 +122,7 @@ static bool add_suffix(dfukit_cli_output *o, const dfukit_device_descriptor *d)
 
 static bool finish(dfukit_cli_output *o, const dfukit_device_descriptor *d)
 {
-    if (o->format == DFUKIT_CLI_OUTPUT_DFU && !add_suffix(o, d))
-        return false;
-    if (o->format == DFUKIT_CLI_OUTPUT_HEX && !dfukit_cli_hex_end(o))
+    if (d != NULL && o->format == DFUKIT_CLI_OUTPUT_DFU && !add_suffix(o, d))
         return false;
     if (fflush(o->to) != 0)
         return false;

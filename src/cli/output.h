@@ -10,30 +10,31 @@
 
 typedef enum dfukit_cli_output_format {
     DFUKIT_CLI_OUTPUT_RAW,
-    DFUKIT_CLI_OUTPUT_DFU, /**< raw, closed by a suffix */
-    DFUKIT_CLI_OUTPUT_HEX
+    DFUKIT_CLI_OUTPUT_DFU, /**< raw closed by a suffix, or DfuSe */
+    DFUKIT_CLI_OUTPUT_HEX,
+    DFUKIT_CLI_OUTPUT_SREC,
+    DFUKIT_CLI_OUTPUT_UF2
 } dfukit_cli_output_format;
 
 /** A file being written. It is put together under another name beside its own, and renamed. */
 typedef struct dfukit_cli_output {
-    const char *name; /**< "-": standard output */
-    dfukit_cli_output_format format;
+    const char *name;                /**< "-": standard output */
+    dfukit_cli_output_format format; /**< what its name says; the caller puts it together */
     bool replace, aside;
     char temporary[PATH_MAX]; /**< its name until it is whole, when `aside` */
     FILE *to;
-    uint32_t crc; /**< of the payload so far */
-    uint64_t size;
-    uint8_t row[16]; /**< Intel HEX: bytes waiting for a whole record */
-    size_t row_fill;
+    uint32_t crc; /**< of the bytes so far */
+    int why;      /**< errno of the write that failed */
 } dfukit_cli_output;
 
 /** Begin, before the device is touched: the name, an existing file and the folder are checked.
  *  @return DFUKIT_EXIT_OK, or the exit code of a failure that has been reported. */
 int dfukit_cli_output_begin(const dfukit_cli_ui *ui, dfukit_cli_output *o, const char *name,
                             bool replace);
-/** Add payload. @return DFUKIT_OK or DFUKIT_ERR_OUTPUT. */
+/** Add bytes of the file. @return DFUKIT_OK or DFUKIT_ERR_OUTPUT. */
 int dfukit_cli_output_add(dfukit_cli_output *o, const uint8_t *bytes, size_t n);
-/** Close it and give it its name. `d`: whose firmware it is, for the suffix.
+/** Close it and give it its name. `d`: whose firmware it is, for the suffix that a name ending in
+ *  .dfu asks for; NULL: the file has one, or needs none.
  *  @return as dfukit_cli_output_begin(). */
 int dfukit_cli_output_end(const dfukit_cli_ui *ui, dfukit_cli_output *o,
                           const dfukit_device_descriptor *d);

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "addressplan.h"
 #include "describe.h"
 #include "exit.h"
 #include "json.h"
@@ -48,7 +49,12 @@ static const char *const identities[] = {
     [IDENTITY_DIFFERS] = "the file names another product",
 };
 
-static const char *verification(const dfukit_job *plan, unsigned bits)
+const char *dfukit_cli_plan_identity(const dfukit_cli_job *job, const dfukit_job *plan)
+{
+    return identities[compare(plan->suffix, &job->target, &job->args->selector)];
+}
+
+const char *dfukit_cli_plan_verification(const dfukit_job *plan, unsigned bits)
 {
     if (plan->verify == DFUKIT_VERIFY_NEVER)
         return "no: --verify never";
@@ -66,6 +72,11 @@ static const char *const afterwards[] = {
     [DFUKIT_THEN_RESET] = "reset",
     [DFUKIT_THEN_STAY] = "left in DFU mode",
 };
+
+const char *dfukit_cli_plan_afterwards(dfukit_then then)
+{
+    return afterwards[then];
+}
 
 static void text(const dfukit_cli_job *job, const dfukit_cli_file *file, const dfukit_job *plan,
                  uint32_t size)
@@ -92,7 +103,8 @@ static void text(const dfukit_cli_job *job, const dfukit_cli_file *file, const d
                          (unsigned long long)(s->base + s->length - 1));
     dfukit_cli_print(ui, "            in %lu block%s of up to %s; the device erases as it needs",
                      (unsigned long)blocks, blocks == 1 ? "" : "s", dfukit_cli_bytes(size, block));
-    dfukit_cli_print(ui, "  verify    %s", verification(plan, job->target.functional.bmAttributes));
+    dfukit_cli_print(ui, "  verify    %s",
+                     dfukit_cli_plan_verification(plan, job->target.functional.bmAttributes));
     dfukit_cli_print(ui, "  then      %s", afterwards[plan->then]);
 }
 
@@ -107,8 +119,7 @@ static void json(const dfukit_cli_job *job, const dfukit_cli_file *file, const d
     dfukit_cli_target_json(&j, &job->target);
     dfukit_cli_json_end(&j);
     dfukit_cli_json_text(&j, "file", file->name);
-    dfukit_cli_json_text(&j, "identity",
-                         identities[compare(plan->suffix, &job->target, &job->args->selector)]);
+    dfukit_cli_json_text(&j, "identity", dfukit_cli_plan_identity(job, plan));
     dfukit_cli_json_bool(&j, "detach", job->target.mode == DFUKIT_MODE_RUNTIME);
     if (file->image.addressed)
         dfukit_cli_json_number(&j, "address", s->base);
@@ -117,7 +128,8 @@ static void json(const dfukit_cli_job *job, const dfukit_cli_file *file, const d
     dfukit_cli_json_number(&j, "bytes", s->length);
     dfukit_cli_json_number(&j, "block_size", size);
     dfukit_cli_json_number(&j, "blocks", (s->length - 1) / size + 1);
-    dfukit_cli_json_text(&j, "verify", verification(plan, job->target.functional.bmAttributes));
+    dfukit_cli_json_text(&j, "verify",
+                         dfukit_cli_plan_verification(plan, job->target.functional.bmAttributes));
     dfukit_cli_json_text(&j, "then", afterwards[plan->then]);
     dfukit_cli_json_end(&j);
 }
@@ -129,10 +141,7 @@ static int refuse(const dfukit_cli_job *job, const dfukit_cli_file *file, const 
     const dfukit_target *t = &job->target;
     unsigned bits = t->functional.bmAttributes;
     dfukit_cli_result r = {.error = DFUKIT_ERR_REFUSED};
-    if (strcmp(dfukit_target_version(t), "1.1a") == 0) {
-        dfukit_cli_message(&r, "the device speaks DfuSe (DFU 1.1a), not plain DFU");
-        snprintf(r.remedy, sizeof r.remedy, "use a program that speaks DfuSe");
-    } else if ((bits & DFUKIT_CAN_DNLOAD) == 0) {
+    if ((bits & DFUKIT_CAN_DNLOAD) == 0) {
         dfukit_cli_message(&r, "the device cannot download (bitCanDnload is 0)");
     } else if (plan->verify == DFUKIT_VERIFY_ALWAYS && (bits & DFUKIT_CAN_UPLOAD) == 0) {
         dfukit_cli_message(&r,
@@ -150,6 +159,14 @@ static int refuse(const dfukit_cli_job *job, const dfukit_cli_file *file, const 
     return dfukit_cli_finish(job->ui, &r);
 }
 
+int dfukit_cli_plan_shown(const dfukit_cli_job *job)
+{
+    dfukit_cli_result r = {.error = DFUKIT_OK};
+    if (job->ui->json)
+        dfukit_cli_message(&r, "nothing has been changed: --dry-run");
+    return dfukit_cli_finish(job->ui, &r);
+}
+
 int dfukit_cli_plan(const dfukit_cli_job *job, const dfukit_cli_file *file, const dfukit_job *plan)
 {
     const dfukit_target *t = &job->target;
@@ -157,12 +174,11 @@ int dfukit_cli_plan(const dfukit_cli_job *job, const dfukit_cli_file *file, cons
     int code = refuse(job, file, plan);
     if (code != DFUKIT_EXIT_OK)
         return code;
+    if (dfukit_target_is_dfuse(t))
+        return dfukit_cli_addressplan(job, file, plan);
     if (job->ui->json)
         json(job, file, plan, size);
     else
         text(job, file, plan, size);
-    dfukit_cli_result r = {.error = DFUKIT_OK};
-    if (job->ui->json)
-        dfukit_cli_message(&r, "nothing has been changed: --dry-run");
-    return dfukit_cli_finish(job->ui, &r);
+    return dfukit_cli_plan_shown(job);
 }

@@ -11,8 +11,8 @@ const dfukit_cli_verb dfukit_cli_verbs[] = {
      dfukit_cli_list},
     {DFUKIT_CLI_INFO, "info", NULL, "", 0, 0,
      "everything known of one device",
-     "Identity, mode, capabilities, alternate settings, and the state and status it reports.\n"
-     "Changes nothing.\n",
+     "Identity, mode, capabilities, alternate settings with their memory maps drawn to scale,\n"
+     "and the state and status it reports. Changes nothing.\n",
      dfukit_cli_info},
     {DFUKIT_CLI_DETACH, "detach", NULL, "", 0, 0,
      "bring a device into DFU mode and leave it there",
@@ -23,19 +23,34 @@ const dfukit_cli_verb dfukit_cli_verbs[] = {
      "write firmware to a device, verify it, and start it",
      "Detaches first when the device runs its firmware. Reads back and compares where the\n"
      "device allows it, then sends the device back to its firmware. FILE is raw binary, Intel\n"
-     "HEX or ELF, with or without a DFU suffix; a name ending in .dfu must have one.\n",
+     "HEX, S-record, ELF, UF2 or DfuSe, with or without a DFU suffix; a name ending in .dfu\n"
+     "must have one. A device with addresses (DfuSe) gets every byte where its address says;\n"
+     "a raw file needs --at there. Option bytes, OTP and device features are written only when\n"
+     "-a names them; what cannot be undone (OTP, read protection level 2) needs --force and a\n"
+     "word typed on the terminal as well. --dry-run shows all of it first.\n",
      dfukit_cli_write},
     {DFUKIT_CLI_READ, "read", "upload", "FILE", 1, 1,
      "read a device's firmware into a file",
-     "The format follows the name: .dfu (raw with a DFU suffix for this device), .hex (Intel\n"
-     "HEX), anything else raw. `-` is standard output, raw. A device that ran its firmware is\n"
-     "sent back to it.\n",
+     "The format follows the name: .dfu (with a DFU suffix for this device; DfuSe for a DfuSe\n"
+     "device), .hex (Intel HEX), .srec (S-record), anything else raw. `-` is standard output,\n"
+     "raw. Of a DfuSe device: --at and --size, or what --like's file covers, or one alternate\n"
+     "setting's memory. A device that ran its firmware is sent back to it.\n",
      dfukit_cli_read},
     {DFUKIT_CLI_VERIFY, "verify", NULL, "FILE", 1, 1,
      "compare a device with a file",
      "Reads as much as the file holds. Tells the first address that differs and how many bytes\n"
      "do; the exit code is then 6. A device that ran its firmware is sent back to it.\n",
      dfukit_cli_verify},
+    {DFUKIT_CLI_ERASE, "erase", NULL, "", 0, 0,
+     "erase memory of a device with addresses (DfuSe)",
+     "--at ADDR --size N erases the pages that these bytes lie in; all of a page is lost, and\n"
+     "--dry-run shows which. --all erases the whole memory. The device stays in DFU mode,\n"
+     "unless it ran its firmware before.\n",
+     dfukit_cli_erase},
+    {DFUKIT_CLI_UNLOCK, "unlock", NULL, "", 0, 0,
+     "lift the read protection of a DfuSe device, which erases it",
+     "The device erases its whole flash memory and resets. Needs --force.\n",
+     dfukit_cli_unlock},
     {DFUKIT_CLI_LEAVE, "leave", NULL, "", 0, 0,
      "send a device back to its firmware",
      "",

@@ -12,6 +12,8 @@ int dfukit_cli_write(const dfukit_cli_args *args, dfukit_cli_ui *ui);
 int dfukit_cli_read(const dfukit_cli_args *args, dfukit_cli_ui *ui);
 int dfukit_cli_verify(const dfukit_cli_args *args, dfukit_cli_ui *ui);
 int dfukit_cli_leave(const dfukit_cli_args *args, dfukit_cli_ui *ui);
+int dfukit_cli_erase(const dfukit_cli_args *args, dfukit_cli_ui *ui);
+int dfukit_cli_unlock(const dfukit_cli_args *args, dfukit_cli_ui *ui);
 int dfukit_cli_image_info(const dfukit_cli_args *args, dfukit_cli_ui *ui);
 int dfukit_cli_serve(const dfukit_cli_args *args, dfukit_cli_ui *ui);
 int dfukit_cli_demo(const dfukit_cli_args *args, dfukit_cli_ui *ui);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* dfu verify. */
+#include "addresses.h"
 #include "exit.h"
 #include "file.h"
 #include "job.h"
@@ -26,45 +27,50 @@ static void differences(const dfukit_outcome *o, const dfukit_stream *s, char *t
                  bytes, first, end, less);
 }
 
-static int report(const dfukit_cli_job *job, const dfukit_cli_file *file, const dfukit_stream *s)
+static int report(const dfukit_cli_job *job, const dfukit_cli_file *file, const dfukit_job *plan)
 {
     const dfukit_outcome *o = &job->outcome;
+    const dfukit_target *t = job->loader.alt_count != 0 ? &job->loader : &job->target;
+    bool streamed = plan->stream != NULL && !dfukit_target_is_dfuse(t);
     char bytes[DFUKIT_CLI_GROUP_SIZE], how[256];
     dfukit_cli_result r = {.error = o->error, .outcome = o};
-    if (o->error == DFUKIT_OK)
-        dfukit_cli_message(&r, "equal: the device holds the %s of %s",
-                           dfukit_cli_bytes(s->length, bytes), file->name);
-    differences(o, s, how, sizeof how);
-    if (o->error != DFUKIT_OK)
-        dfukit_cli_message(&r, "the device differs from %s: %s", file->name, how);
+    if (o->error == DFUKIT_OK) {
+        dfukit_cli_bytes(streamed ? plan->stream->length : o->bytes, bytes);
+        dfukit_cli_message(&r, "equal: the device holds the %s of %s", bytes, file->name);
+        return dfukit_cli_finish(job->ui, &r);
+    }
+    if (streamed)
+        differences(o, plan->stream, how, sizeof how);
+    else
+        snprintf(how, sizeof how, "%s, the first at 0x%08llx",
+                 dfukit_cli_bytes(o->differences, bytes), (unsigned long long)o->differs_at);
+    dfukit_cli_message(&r, "the device differs from %s: %s", file->name, how);
     return dfukit_cli_finish(job->ui, &r);
+}
+
+static int verify_on(dfukit_cli_job *job, dfukit_cli_file *file)
+{
+    dfukit_job plan = dfukit_cli_job_plan(job, DFUKIT_VERB_VERIFY);
+    int code = dfukit_cli_file_payload(job->ui, job->args, file, &job->target, &plan);
+    if (code == DFUKIT_EXIT_OK)
+        code = dfukit_cli_addresses_check(job, &plan, file->name);
+    if (code != DFUKIT_EXIT_OK || !dfukit_cli_job_run(job, &plan, NULL, NULL, false, &code))
+        return code;
+    bool compared = job->outcome.error == DFUKIT_OK || job->outcome.error == DFUKIT_ERR_DIFFERS;
+    return compared ? report(job, file, &plan)
+                    : dfukit_cli_addresses_failed(job, &plan, file->name);
 }
 
 int dfukit_cli_verify(const dfukit_cli_args *args, dfukit_cli_ui *ui)
 {
     dfukit_cli_file file;
-    dfukit_stream stream;
     dfukit_cli_job job;
     int code = dfukit_cli_file_load(ui, args->files[0], &file);
     if (code != DFUKIT_EXIT_OK)
         return code;
-    code = dfukit_cli_file_stream(ui, args, &file, &stream);
-    if (code != DFUKIT_EXIT_OK) {
-        dfukit_cli_file_free(&file);
-        return code;
-    }
     code = dfukit_cli_job_begin(&job, ui, args);
-    if (code == DFUKIT_EXIT_OK) {
-        dfukit_job plan = dfukit_cli_job_plan(&job, DFUKIT_VERB_VERIFY);
-        plan.stream = &stream;
-        dfukit_cli_file_note(ui, args, &file);
-        plan.suffix = file.image.has_suffix ? &file.image.suffix : NULL;
-        if (dfukit_cli_job_run(&job, &plan, NULL, NULL, false, &code)) {
-            bool compared =
-                job.outcome.error == DFUKIT_OK || job.outcome.error == DFUKIT_ERR_DIFFERS;
-            code = compared ? report(&job, &file, &stream) : dfukit_cli_job_failed(&job);
-        }
-    }
+    if (code == DFUKIT_EXIT_OK)
+        code = verify_on(&job, &file);
     dfukit_cli_job_end(&job);
     dfukit_cli_file_free(&file);
     return code;

@@ -2,6 +2,7 @@
 /* dfu write. */
 #include <string.h>
 
+#include "addresses.h"
 #include "describe.h"
 #include "exit.h"
 #include "file.h"
@@ -77,32 +78,45 @@ static int mismatch(const dfukit_cli_job *job, const dfukit_cli_file *file)
     return dfukit_cli_finish(job->ui, &r);
 }
 
+/* Do the suffix's IDs differ, or is it something else that does not fit? */
+static bool names_another(const dfukit_cli_job *job, const dfukit_cli_file *file)
+{
+    const dfukit_suffix *s = &file->image.suffix;
+    const dfukit_target *t = job->loader.alt_count != 0 ? &job->loader : &job->target;
+    return file->image.has_suffix &&
+           ((s->idVendor != DFUKIT_ANY_ID && s->idVendor != t->device.idVendor) ||
+            (s->idProduct != DFUKIT_ANY_ID && s->idProduct != t->device.idProduct));
+}
+
+static int write_on(dfukit_cli_job *job, dfukit_cli_file *file)
+{
+    dfukit_job plan = dfukit_cli_job_plan(job, DFUKIT_VERB_WRITE);
+    int code = dfukit_cli_file_payload(job->ui, job->args, file, &job->target, &plan);
+    if (code == DFUKIT_EXIT_OK)
+        code = dfukit_cli_addresses_check(job, &plan, file->name);
+    if (code != DFUKIT_EXIT_OK)
+        return code;
+    if (job->args->dry_run)
+        return dfukit_cli_plan(job, file, &plan);
+    if (!dfukit_cli_job_run(job, &plan, NULL, NULL, false, &code))
+        return code;
+    if (job->outcome.error == DFUKIT_OK)
+        return report(job);
+    if (job->outcome.error == DFUKIT_ERR_MISMATCH && names_another(job, file))
+        return mismatch(job, file);
+    return dfukit_cli_addresses_failed(job, &plan, file->name);
+}
+
 int dfukit_cli_write(const dfukit_cli_args *args, dfukit_cli_ui *ui)
 {
     dfukit_cli_file file;
-    dfukit_stream stream;
     dfukit_cli_job job;
     int code = dfukit_cli_file_load(ui, args->files[0], &file);
     if (code != DFUKIT_EXIT_OK)
         return code;
-    code = dfukit_cli_file_stream(ui, args, &file, &stream);
-    if (code != DFUKIT_EXIT_OK) {
-        dfukit_cli_file_free(&file);
-        return code;
-    }
     code = dfukit_cli_job_begin(&job, ui, args);
-    if (code == DFUKIT_EXIT_OK) {
-        dfukit_job plan = dfukit_cli_job_plan(&job, DFUKIT_VERB_WRITE);
-        plan.stream = &stream;
-        dfukit_cli_file_note(ui, args, &file);
-        plan.suffix = file.image.has_suffix ? &file.image.suffix : NULL;
-        if (args->dry_run)
-            code = dfukit_cli_plan(&job, &file, &plan);
-        else if (dfukit_cli_job_run(&job, &plan, NULL, NULL, false, &code))
-            code = job.outcome.error == DFUKIT_OK             ? report(&job)
-                   : job.outcome.error == DFUKIT_ERR_MISMATCH ? mismatch(&job, &file)
-                                                              : dfukit_cli_job_failed(&job);
-    }
+    if (code == DFUKIT_EXIT_OK)
+        code = write_on(&job, &file);
     dfukit_cli_job_end(&job);
     dfukit_cli_file_free(&file);
     return code;

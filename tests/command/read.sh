@@ -27,9 +27,12 @@ run 0 write b.dfu --on $on
 run 0 read c.hex --on $on
 run 0 write c.hex --on $on
 check "the same size" grep -q "verified: 524,288 bytes" out
-run 2 read d.srec --on $on
+run 0 read d.srec --on $on
+run 0 verify d.srec --on $on
+check "the same size" grep -q "524,288 bytes" out
+rm d.srec
 run 2 read d.elf --on $on
-check "no file" test ! -e d.srec -a ! -e d.elf
+check "no file" test ! -e d.elf
 
 run 0 read - --on $on
 check "is the firmware" cmp out a.bin
@@ -37,6 +40,18 @@ check "the message is on standard error" grep -q '524,288 bytes' err
 run 0 upload - -q --on $on
 check "quiet" test ! -s err
 
+# As much as is wanted, and just what a file covers.
+run 0 read f.bin --size 1000 --on $on
+check "a thousand bytes" cmp -n 1000 f.bin a.bin
+check "no more" test "$(stat -c %s f.bin)" = 1000
+printf ':10010000000102030405060708090A0B0C0D0E0F77\n:02020000AABB97\n:00000001FF\n' >like.hex
+run 0 read f.hex --like like.hex --on $on
+check "the file's addresses" eval "grep -q '^:10010000' f.hex && grep -q '^:02020000' f.hex"
+check "and no others" test "$(wc -l <f.hex)" = 3
+run 2 read f.hex --like like.hex --size 5 --on $on
+run 9 read g.bin --at 0x100 --on $on
+check "no addresses" grep -q 'no addresses' err
+rm f.bin f.hex like.hex
 run 10 read no/such/folder/x.bin --on $on
 run 10 read /dev/full --on $on
 run 0 read /dev/null --on $on

@@ -4,13 +4,13 @@
 # standard output.
 . "$(dirname "$0")/lib.sh"
 
-verbs="list info detach write read verify leave virtual demo"
+verbs="list info detach write read verify erase unlock leave virtual demo"
 
 run 0 --help
 for verb in $verbs "image info"; do
     check "names $verb" grep -q "^  $verb" out
 done
-for missing in erase gang fuse lock convert pack; do
+for missing in gang fuse lock convert pack; do
     refuse "does not name $missing" grep -qw "$missing" out
 done
 check "lists the exit codes" grep -q '^  130  ' out
@@ -55,7 +55,14 @@ touch x.bin
 wrong 'See `dfu --help`'
 wrong 'did you mean `dfu list`'          lits
 wrong 'did you mean `dfu write`'         wriet x.bin
-wrong 'unknown verb "erase"'             erase --all
+wrong 'wants --at ADDR --size N, or --all' erase
+wrong 'wants --at ADDR --size N, or --all' erase --at 0x08000000
+wrong 'leave out --at'                   erase --all --at 0x08000000 --size 1
+wrong 'pages, all or none'               write x.bin --erase some
+wrong 'number of bytes'                  read y.bin --size 0
+wrong '--like does not go with'          write x.bin --like y.dfu
+wrong '--all does not go with'           write x.bin --all
+wrong '--size does not go with'          leave --size 1
 wrong 'unknown verb "gang"'              gang x.bin
 wrong 'unknown verb "fuse"'              fuse
 wrong 'unknown verb "lock"'              lock
@@ -78,7 +85,7 @@ wrong 'known are'                        list --on virtual:tomu,fault=none-such
 wrong 'known are'                        virtual tomu --fault none-such
 wrong 'did you mean micro'               virtual mikro
 wrong 'ADDR:PORT'                        virtual tomu --listen nowhere
-wrong '.srec'                            read x.srec --on virtual:micro
+wrong '.srec'                            read x.elf --on virtual:micro
 
 run 2 read - --json --on virtual:micro
 check "says why" grep -q 'standard output' err

@@ -33,8 +33,6 @@ static const struct {
     {"wrte x",                          "did you mean `dfu write`"},
     {"uplaod x",                        "did you mean `dfu upload`"},
     {"qqqqqqqq",                        "unknown verb \"qqqqqqqq\""},
-    {"erase",                           "unknown verb \"erase\""},
-    {"erase --all",                     "unknown verb \"erase\""},
     {"image pack --alt x y",            "unknown verb \"image pack\""},
     {"image --zzzzzzzz info x",         "unknown option --zzzzzzzz"},
     {"gang x",                          "unknown verb \"gang\""},

@@ -8,7 +8,7 @@
 
 #include "../../../src/cli/exit.h"
 #include "../../../src/cli/file.h"
-#include "../../../src/cli/output.h"
+#include "../../../src/cli/readout.h"
 
 static dfukit_cli_ui ui;
 static char folder[] = "/tmp/dfukit-output-XXXXXX";
@@ -46,16 +46,22 @@ static uint8_t payload[70001];
 static int write_file(const char *name, size_t size, bool replace)
 {
     static dfukit_cli_output o;
-    const dfukit_device_descriptor d = {.idVendor = 0x1209, .idProduct = 0x70B1};
+    static dfukit_cli_readout r;
+    const dfukit_job job = {.verb = DFUKIT_VERB_READ};
+    const dfukit_target t = {.device = {.idVendor = 0x1209, .idProduct = 0x70B1},
+                             .functional = {.bcdDFUVersion = 0x0110}};
     int code = dfukit_cli_output_begin(&ui, &o, name, replace);
     if (code != DFUKIT_EXIT_OK)
         return code;
     for (size_t at = 0, piece = 1; at < size; at += piece, piece = piece % 97 + 5) {
         if (piece > size - at)
             piece = size - at;
-        assert_int_equal(dfukit_cli_output_add(&o, payload + at, piece), DFUKIT_OK);
+        assert_int_equal(dfukit_cli_readout_add(&r, payload + at, piece), DFUKIT_OK);
     }
-    code = dfukit_cli_output_end(&ui, &o, &d);
+    assert_int_equal(dfukit_cli_readout_place(&r, &job, &t, NULL), DFUKIT_OK);
+    assert_int_equal(dfukit_cli_readout_write(&r, &t, NULL, &o), DFUKIT_OK);
+    dfukit_cli_readout_free(&r);
+    code = dfukit_cli_output_end(&ui, &o, &t.device);
     dfukit_cli_output_drop(&o);
     return code;
 }
@@ -63,8 +69,8 @@ static int write_file(const char *name, size_t size, bool replace)
 static void test_formats(void **state)
 {
     (void)state;
-    static const char *const names[] = {"a.bin", "a.dfu",  "a.hex",
-                                        "A.DFU", "a.IHEX", "noextension"};
+    static const char *const names[] = {"a.bin",  "a.dfu",       "a.hex",  "A.DFU",
+                                        "a.IHEX", "noextension", "a.srec", "a.S19"};
     static const size_t sizes[] = {1, 15, 16, 17, 1024, 65536, 65537, 70001};
     for (size_t i = 0; i < sizeof payload; i++)
         payload[i] = (uint8_t)(i * 37 + i / 251);
@@ -122,7 +128,7 @@ static void test_refused(void **state)
 {
     (void)state;
     static dfukit_cli_output o;
-    assert_int_equal(dfukit_cli_output_begin(&ui, &o, "x.srec", false), DFUKIT_EXIT_USAGE);
+    assert_int_equal(dfukit_cli_output_begin(&ui, &o, "x.elf", false), DFUKIT_EXIT_USAGE);
     assert_int_equal(dfukit_cli_output_begin(&ui, &o, "x.elf", true), DFUKIT_EXIT_USAGE);
     assert_int_equal(dfukit_cli_output_begin(&ui, &o, "no/such/folder.bin", false),
                      DFUKIT_EXIT_COMPUTER);
