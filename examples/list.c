@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* list [WHERE]: the DFU devices there are. WHERE is usb (what is left out) or usbip://HOST[:PORT].
  */
+#include <inttypes.h>
 #include <stdio.h>
 
 #include <dfukit/session.h>
@@ -14,8 +15,15 @@ static void show(const dfukit_target *t)
         printf("    cannot be opened: %s\n", dfukit_error_text(t->access));
     if (t->has_serial)
         printf("    serial number %s\n", t->serial);
-    for (size_t i = 0; i < t->alt_count; i++)
+    for (size_t i = 0; i < t->alt_count; i++) {
+        dfukit_map map;
         printf("    alternate setting %u  %s\n", t->alts[i].number, t->alts[i].name);
+        if (!dfukit_target_is_dfuse(t) || dfukit_target_map(t, i, &map) != DFUKIT_OK)
+            continue;
+        for (size_t k = 0; k < map.count; k++) /* a memory, span by span */
+            printf("        0x%08" PRIx32 "  %" PRIu32 " * %" PRIu32 " bytes\n",
+                   map.spans[k].address, map.spans[k].count, map.spans[k].size);
+    }
 }
 
 int main(int argc, char **argv)

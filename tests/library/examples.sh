@@ -76,6 +76,11 @@ example 1 write firmware.bin "$ON"
 check "more than one device is not guessed" grep -q 'more than one device' err
 stop
 
+serve stm32f407-rom --timing fast
+example 0 list "$ON"
+check "has its memory map" grep -q '^ *0x08000000  4 \* 16384 bytes$' out
+stop
+
 serve micro --timing fast --fault vanish-upload=3
 example 1 read gone.bin "$ON"
 check "leaves no half of a file behind" [ ! -e gone.bin ]

@@ -5,6 +5,8 @@
   else; so does the static one, beside names for its own use, which all begin with dfukit_.
 - The library has no state of its own: nothing in it can be written to once it is loaded.
 - No two rooms define the same name.
+- Of the C library it uses nothing that prints, ends the program, touches signals, or keeps state
+  that threads would share.
 It begins by checking itself on a library that does it all wrong.
 """
 import os
@@ -20,12 +22,15 @@ HEADERS = ("version", "error", "protocol", "bus", "dfuse", "image", "host", "tra
 NODE = "DFUKIT_0"
 # Sections that programs may write to: .data.rel.ro is for the loader only, and so are the tables of
 # addresses, constructors and the compiler's own mark.
-# Declared, and on their way.
-AWAITED = {"dfukit_" + name for name in (
-    "image_write", "map_bytes", "map_kind_name", "map_oddity_text", "map_parse", "map_reach",
-    "map_sector", "plan_free", "plan_make", "prefix_encode", "prefix_find", "target_is_dfuse",
-    "target_map", "trace_wrap")}
 WRITABLE = (".data", ".bss", ".tdata", ".tbss", "COMMON")
+
+
+UNWANTED = set("""
+    printf fprintf vprintf vfprintf puts putchar fputs fputc putc fwrite perror stdout stderr
+    exit _exit abort atexit signal sigaction raise system fork getenv setenv setlocale
+    strtok strerror rand srand random localtime gmtime ctime asctime gethostbyname getservbyname
+    inet_ntoa readdir getpwuid __assert_fail __printf_chk __fprintf_chk
+""".split())
 
 
 def run(*command):
@@ -53,7 +58,7 @@ def shared(path, wanted):
             yield f"exports {name}, which no installed header declares"
         if node != NODE:
             yield f"{name} has the version {node or '(none)'}, not {NODE}"
-    for name in sorted(wanted - found - AWAITED):
+    for name in sorted(wanted - found):
         yield f"{name} is declared, but not exported"
     if not found:
         yield "exports nothing"
@@ -71,8 +76,15 @@ def static(path, wanted):
         if name in found:
             yield f"defines {name} twice"
         found.add(name)
-    for name in sorted(wanted - found - AWAITED):
+    for name in sorted(wanted - found):
         yield f"{name} is declared, but not defined"
+
+
+def uses(path):
+    for line in run("nm", "-D", "--undefined-only", path).splitlines():
+        name = line.split()[-1].partition("@")[0]
+        if name in UNWANTED:
+            yield f"uses {name}"
 
 
 def state(path):
@@ -96,6 +108,7 @@ def check(build):
     wanted = declared(os.path.join(TREE, "include", "dfukit"))
     library, archive = os.path.join(build, "libdfukit.so"), os.path.join(build, "libdfukit.a")
     yield from (f"libdfukit.so: {c}" for c in shared(library, wanted))
+    yield from (f"libdfukit.so: {c}" for c in uses(library))
     yield from (f"libdfukit.a: {c}" for c in static(archive, wanted))
     yield from (f"libdfukit.a: {c}" for c in state(archive))
 
@@ -104,7 +117,8 @@ def self_test():
     source = """
         #include <threads.h>
         int dfukit_good(void) { static int calls; return ++calls; }
-        int dfukit_extra(void) { return 1; }
+        char *strerror(int error);
+        int dfukit_extra(void) { return *strerror(1); }
         int stray = 5;
         static thread_local int kept;
         int *dfukit_kept(void) { return &kept; }
@@ -120,11 +134,11 @@ def self_test():
         run("cc", "-shared", "-o", unit + ".so", unit + ".o")
         wanted = {"dfukit_good", "dfukit_names", "dfukit_kept", "dfukit_missing"}
         got = list(shared(unit + ".so", wanted)) + list(static(unit + ".a", wanted))
-        got += list(state(unit + ".a"))
+        got += list(state(unit + ".a")) + list(uses(unit + ".so"))
     for needle in ("exports stray", "exports dfukit_extra, which", "dfukit_good has the version",
                    "dfukit_missing is declared, but not exported", "defines stray",
                    "defines dfukit_extra twice", "dfukit_missing is declared, but not defined",
-                   "calls", "stray in .data", "kept in .tbss"):
+                   "uses strerror", "calls", "stray in .data", "kept in .tbss"):
         if not any(needle in complaint for complaint in got):
             yield f"self-test: nobody said \"{needle}\""
     yield from (f"self-test: {c}" for c in got if "dfukit_names" in c and "version" not in c
