@@ -139,7 +139,7 @@ static bool is_verb(const dfukit_cli_verb *v, const char *name)
     return strcmp(v->name, name) == 0 || (v->alias != NULL && strcmp(v->alias, name) == 0);
 }
 
-/* Is this the first word of a verb of two? */
+/* Are these the first words of a verb of several? */
 static bool begins_verb(const char *name)
 {
     size_t n = strlen(name);
@@ -156,18 +156,18 @@ static bool joined(parse *p)
                     p->apart->name, p->apart_value);
 }
 
-/* Find the verb in the first word, or the first two. `used`: how many words it took. */
+/* Find the verb in the first word, or the first two or three. `used`: how many words it took. */
 static bool find_verb(parse *p, size_t *used)
 {
     char name[64];
     *used = 1;
-    snprintf(name, sizeof name, "%s", p->words[0]);
-    if (begins_verb(name)) {
-        if (p->word_count < 2)
+    snprintf(name, sizeof name, "%.20s", p->words[0]);
+    while (begins_verb(name)) {
+        if (p->word_count <= *used)
             return p->args->help ||
                    COMPLAIN(p, "`dfu %s` wants a verb of its own; see `dfu --help`", name);
-        *used = 2;
-        snprintf(name, sizeof name, "%.30s %.30s", p->words[0], p->words[1]);
+        size_t length = strlen(name);
+        snprintf(name + length, sizeof name - length, " %.20s", p->words[(*used)++]);
     }
     dfukit_cli_nearest nearest = dfukit_cli_nearest_to(name);
     for (const dfukit_cli_verb *v = dfukit_cli_verbs; v->name != NULL; v++) {

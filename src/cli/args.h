@@ -38,6 +38,12 @@ typedef struct dfukit_cli_args {
     dfukit_verify verify;
     dfukit_then then;
     uint32_t transfer_size, timeout_ms;
+    /* image */
+    bool has_vid, has_pid, has_did, has_family;
+    uint16_t vid, pid, did;
+    uint16_t spec; /**< bcdDFU; 0: not given */
+    uint32_t family;
+    dfukit_prefix_kind prefix;
     /* virtual */
     bool list, fast;
     uint32_t count; /**< 0: one */
@@ -62,6 +68,15 @@ enum {
     DFUKIT_CLI_DEMO = 512,
     DFUKIT_CLI_ERASE = 1024,
     DFUKIT_CLI_UNLOCK = 2048,
+    DFUKIT_CLI_IMAGE_CONVERT = 1 << 16,
+    DFUKIT_CLI_SUFFIX_ADD = 1 << 17,
+    DFUKIT_CLI_SUFFIX_CHECK = 1 << 18,
+    DFUKIT_CLI_SUFFIX_STRIP = 1 << 19,
+    DFUKIT_CLI_PREFIX_ADD = 1 << 20,
+    DFUKIT_CLI_PREFIX_CHECK = 1 << 21,
+    DFUKIT_CLI_PREFIX_STRIP = 1 << 22,
+    DFUKIT_CLI_IMAGE_PACK = 1 << 23,
+    DFUKIT_CLI_IMAGE_UNPACK = 1 << 24,
     DFUKIT_CLI_EVERY = 0x7FFFFFFF
 };
 
@@ -70,7 +85,7 @@ enum {
 
 struct dfukit_cli_verb {
     unsigned bit;
-    const char *name;      /**< "write"; two words for the verbs of `image` */
+    const char *name;      /**< "write"; two or three words for those of `image` */
     const char *alias;     /**< the specification's word for it; NULL: none */
     const char *arguments; /**< as shown in the help */
     size_t least, most;    /**< how many arguments */

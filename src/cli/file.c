@@ -121,16 +121,22 @@ int dfukit_cli_file_read(const dfukit_cli_ui *ui, const char *name, dfukit_cli_f
 
 int dfukit_cli_file_load(const dfukit_cli_ui *ui, const char *name, dfukit_cli_file *file)
 {
+    dfukit_image_options options = {.need_suffix = dfukit_cli_has_extension(name, ".dfu")};
+    return dfukit_cli_file_load_as(ui, name, &options, file);
+}
+
+int dfukit_cli_file_load_as(const dfukit_cli_ui *ui, const char *name,
+                            const dfukit_image_options *options, dfukit_cli_file *file)
+{
     int code = dfukit_cli_file_read(ui, name, file);
     if (code == DFUKIT_EXIT_OK) {
         dfukit_image_fault fault = {.what = "the file cannot be read"};
-        dfukit_image_options options = {.need_suffix = dfukit_cli_has_extension(name, ".dfu")};
         dfukit_allocator allocator = dfukit_allocator_default();
         int error =
-            dfukit_image_parse(&file->image, file->bytes, file->size, &options, &allocator, &fault);
+            dfukit_image_parse(&file->image, file->bytes, file->size, options, &allocator, &fault);
         if (error != DFUKIT_OK)
             code = refused(ui, name, error, &fault);
-        else
+        else if (!options->force_raw)
             code = check_name(ui, file);
     }
     if (code != DFUKIT_EXIT_OK)

@@ -19,6 +19,9 @@ int dfukit_cli_file_read(const dfukit_cli_ui *ui, const char *name, dfukit_cli_f
 /** Read and parse. @return DFUKIT_EXIT_OK, or the exit code of a failure that has been reported;
  *  then there is nothing to free. */
 int dfukit_cli_file_load(const dfukit_cli_ui *ui, const char *name, dfukit_cli_file *file);
+/** The same, read as `options` say instead of by its name. */
+int dfukit_cli_file_load_as(const dfukit_cli_ui *ui, const char *name,
+                            const dfukit_image_options *options, dfukit_cli_file *file);
 void dfukit_cli_file_free(dfukit_cli_file *file);
 /**
  * What --at and --range leave of it, as the payload of a job on `target`: the image for a device

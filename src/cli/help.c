@@ -6,6 +6,8 @@
 
 #include "exit.h"
 
+/* Where the summary of a verb begins. */
+#define VERB_COLUMN 23u
 /* Where the explanation of an option begins. */
 #define HELP_COLUMN 30u
 #define HELP_WIDTH  79u
@@ -140,7 +142,12 @@ static void general_help(const dfukit_cli_ui *ui)
         char left[64];
         snprintf(left, sizeof left, "  %s%s%s", v->name, *v->arguments != '\0' ? " " : "",
                  v->arguments);
-        fprintf(ui->out, "%-23s%s\n", left, v->summary);
+        size_t column = strlen(left) + 1;
+        if (column > VERB_COLUMN) {
+            fprintf(ui->out, "%s\n", left);
+            left[0] = '\0';
+        }
+        fprintf(ui->out, "%-*s%s\n", (int)VERB_COLUMN, left, v->summary);
     }
     fputs("\n`dfu VERB --help` shows the options of a verb; they may stand before or after it.\n",
           ui->out);

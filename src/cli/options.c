@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "image_options.h"
 #include "number.h"
 
 static const char *set_json(dfukit_cli_args *a, const char *value)
@@ -74,8 +75,7 @@ static const char *set_list(dfukit_cli_args *a, const char *value)
     return NULL;
 }
 
-/* The index of `value` among `words`, closed by NULL; -1 when it is none of them. */
-static int word(const char *value, const char *const *words)
+int dfukit_cli_word(const char *value, const char *const *words)
 {
     for (int i = 0; words[i] != NULL; i++) {
         if (strcmp(value, words[i]) == 0)
@@ -86,7 +86,7 @@ static int word(const char *value, const char *const *words)
 
 static const char *set_color(dfukit_cli_args *a, const char *value)
 {
-    int i = word(value, (const char *const[]){"auto", "always", "never", NULL});
+    int i = dfukit_cli_word(value, (const char *const[]){"auto", "always", "never", NULL});
     if (i < 0)
         return "wants auto, always or never";
     a->color = (dfukit_cli_color)i;
@@ -194,7 +194,7 @@ static const char *set_all(dfukit_cli_args *a, const char *value)
 
 static const char *set_erase(dfukit_cli_args *a, const char *value)
 {
-    int i = word(value, (const char *const[]){"pages", "all", "none", NULL});
+    int i = dfukit_cli_word(value, (const char *const[]){"pages", "all", "none", NULL});
     if (i < 0)
         return "wants pages, all or none";
     a->erase = (dfukit_erase)i;
@@ -217,7 +217,7 @@ static const char *set_range(dfukit_cli_args *a, const char *value)
 
 static const char *set_verify(dfukit_cli_args *a, const char *value)
 {
-    int i = word(value, (const char *const[]){"auto", "always", "never", NULL});
+    int i = dfukit_cli_word(value, (const char *const[]){"auto", "always", "never", NULL});
     if (i < 0)
         return "wants auto, always or never";
     a->verify = (dfukit_verify)i;
@@ -226,7 +226,7 @@ static const char *set_verify(dfukit_cli_args *a, const char *value)
 
 static const char *set_then(dfukit_cli_args *a, const char *value)
 {
-    int i = word(value, (const char *const[]){"leave", "reset", "stay", NULL});
+    int i = dfukit_cli_word(value, (const char *const[]){"leave", "reset", "stay", NULL});
     if (i < 0)
         return "wants leave, reset or stay";
     a->then = (dfukit_then)i;
@@ -294,6 +294,9 @@ static const char *set_flash(dfukit_cli_args *a, const char *value)
 #define DATA    (DFUKIT_CLI_WRITE | DFUKIT_CLI_READ | DFUKIT_CLI_VERIFY)
 #define MEMORY  (DATA | DFUKIT_CLI_ERASE)
 #define ERASES  (DFUKIT_CLI_WRITE | DFUKIT_CLI_ERASE)
+#define SUFFIXES (DFUKIT_CLI_SUFFIX_ADD | DFUKIT_CLI_SUFFIX_CHECK | DFUKIT_CLI_SUFFIX_STRIP)
+#define PREFIXES (DFUKIT_CLI_PREFIX_ADD | DFUKIT_CLI_PREFIX_CHECK | DFUKIT_CLI_PREFIX_STRIP)
+#define MAKES_DFU (DFUKIT_CLI_IMAGE_CONVERT | DFUKIT_CLI_SUFFIX_ADD | DFUKIT_CLI_IMAGE_PACK)
 #define FILES   (DFUKIT_CLI_WRITE | DFUKIT_CLI_VERIFY)
 
 const dfukit_cli_option dfukit_cli_options[] = {
@@ -336,6 +339,31 @@ const dfukit_cli_option dfukit_cli_options[] = {
      "replace an existing file", set_force},
     {DFUKIT_CLI_OWN, DFUKIT_CLI_TRACED, "force", '\0', NULL,
      "replace an existing --trace file", set_force},
+
+    {DFUKIT_CLI_OWN, DFUKIT_CLI_IMAGE_CONVERT, "at", '\0', "ADDR",
+     "the address of a raw file's first byte", set_at},
+    {DFUKIT_CLI_OWN, DFUKIT_CLI_PREFIX_ADD, "at", '\0', "ADDR",
+     "Stellaris: where the loader puts the payload, a\nmultiple of 1024", set_at},
+    {DFUKIT_CLI_OWN, DFUKIT_CLI_IMAGE_CONVERT, "range", '\0', "FROM:TO",
+     "only the addresses from FROM up to, but without, TO", set_range},
+    {DFUKIT_CLI_OWN, DFUKIT_CLI_IMAGE_CONVERT, "alt", 'a', "N|NAME",
+     "of a DfuSe file, this alternate setting only; to a\nDfuSe file, for this one (0)", set_alt},
+    {DFUKIT_CLI_OWN, DFUKIT_CLI_IMAGE_CONVERT, "family", '\0', "ID",
+     "to UF2: the family of devices it is for", dfukit_cli_set_family},
+    {DFUKIT_CLI_OWN, PREFIXES, "type", '\0', "stellaris|lpc",
+     "whose prefix", dfukit_cli_set_type},
+    {DFUKIT_CLI_OWN, MAKES_DFU, "vid", '\0', "ID",
+     "vendor ID for the DFU suffix, in hexadecimal (any)", dfukit_cli_set_vid},
+    {DFUKIT_CLI_OWN, MAKES_DFU, "pid", '\0', "ID",
+     "product ID for the DFU suffix, in hexadecimal (any)", dfukit_cli_set_pid},
+    {DFUKIT_CLI_OWN, MAKES_DFU, "did", '\0', "ID",
+     "device release for the DFU suffix, in hexadecimal (any)", dfukit_cli_set_did},
+    {DFUKIT_CLI_OWN, DFUKIT_CLI_SUFFIX_ADD, "spec", '\0', "0100|0110|011a",
+     "what the suffix says of the file: DFU 1.0 (0100), 1.1\n(0110), DfuSe (011a)", dfukit_cli_set_spec},
+    {DFUKIT_CLI_OWN, DFUKIT_CLI_IMAGE_CONVERT, "spec", '\0', "0100|0110|011a",
+     "to .dfu: raw with a suffix that says DFU 1.0 (0100) or\n1.1 (0110), or DfuSe (011a)", dfukit_cli_set_spec},
+    {DFUKIT_CLI_OWN, MAKES_DFU | SUFFIXES | PREFIXES | DFUKIT_CLI_IMAGE_UNPACK, "force", '\0', NULL,
+     "replace what is there: an existing file, suffix or\nprefix", set_force},
 
     {DFUKIT_CLI_OWN, DFUKIT_CLI_VIRTUAL, "list", '\0', NULL,
      "name the devices there are", set_list},

@@ -17,6 +17,9 @@ static const struct {
     const char *extension;
     dfukit_cli_output_format format;
 } formats[] = {
+    {".bin",  DFUKIT_CLI_OUTPUT_RAW},
+    {".raw",  DFUKIT_CLI_OUTPUT_RAW},
+    {".img",  DFUKIT_CLI_OUTPUT_RAW},
     {".dfu",  DFUKIT_CLI_OUTPUT_DFU},
     {".hex",  DFUKIT_CLI_OUTPUT_HEX},
     {".ihex", DFUKIT_CLI_OUTPUT_HEX},
@@ -28,21 +31,29 @@ static const struct {
     {".s37",  DFUKIT_CLI_OUTPUT_SREC},
     {".mot",  DFUKIT_CLI_OUTPUT_SREC},
     {".uf2",  DFUKIT_CLI_OUTPUT_UF2},
+    {".elf",  DFUKIT_CLI_OUTPUT_ELF},
 };
 // clang-format on
 
+dfukit_cli_output_format dfukit_cli_output_format_of(const char *name)
+{
+    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
+        if (dfukit_cli_has_extension(name, formats[i].extension))
+            return formats[i].format;
+    }
+    return DFUKIT_CLI_OUTPUT_UNKNOWN;
+}
+
 static int choose_format(const dfukit_cli_ui *ui, dfukit_cli_output *o)
 {
-    if (dfukit_cli_has_extension(o->name, ".elf"))
+    o->format = dfukit_cli_output_format_of(o->name);
+    if (o->format == DFUKIT_CLI_OUTPUT_ELF)
         return dfukit_cli_fail(ui, DFUKIT_ERR_USAGE,
                                "%s: ELF files cannot be written; use .bin, .hex, .srec, .uf2 or "
                                ".dfu",
                                o->name);
-    o->format = DFUKIT_CLI_OUTPUT_RAW;
-    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
-        if (dfukit_cli_has_extension(o->name, formats[i].extension))
-            o->format = formats[i].format;
-    }
+    if (o->format == DFUKIT_CLI_OUTPUT_UNKNOWN)
+        o->format = DFUKIT_CLI_OUTPUT_RAW;
     return DFUKIT_EXIT_OK;
 }
 
@@ -70,21 +81,22 @@ static int open_aside(const dfukit_cli_ui *ui, dfukit_cli_output *o)
     return DFUKIT_EXIT_OK;
 }
 
-int dfukit_cli_output_begin(const dfukit_cli_ui *ui, dfukit_cli_output *o, const char *name,
-                            bool replace)
+static void set_up(dfukit_cli_output *o, const char *name, bool replace)
 {
-    struct stat known;
     memset(o, 0, sizeof *o);
     o->name = name;
     o->replace = replace;
     o->crc = DFUKIT_CRC_INIT;
+}
+
+static int open_output(const dfukit_cli_ui *ui, dfukit_cli_output *o)
+{
+    struct stat known;
+    const char *name = o->name;
     if (strcmp(name, "-") == 0) {
         o->to = ui->out;
         return DFUKIT_EXIT_OK;
     }
-    int code = choose_format(ui, o);
-    if (code != DFUKIT_EXIT_OK)
-        return code;
     if (stat(name, &known) == 0 && S_ISDIR(known.st_mode))
         return dfukit_cli_fail(ui, DFUKIT_ERR_OUTPUT, "%s is a folder", name);
     if (stat(name, &known) == 0 && !S_ISREG(known.st_mode)) { /* a pipe or a device: no renaming */
@@ -93,9 +105,25 @@ int dfukit_cli_output_begin(const dfukit_cli_ui *ui, dfukit_cli_output *o, const
                    ? DFUKIT_EXIT_OK
                    : dfukit_cli_fail(ui, DFUKIT_ERR_OUTPUT, "%s: %s", name, strerror(errno));
     }
-    if (!replace && lstat(name, &known) == 0)
+    if (!o->replace && lstat(name, &known) == 0)
         return dfukit_cli_fail(ui, DFUKIT_ERR_OUTPUT, "%s exists; --force replaces it", name);
     return open_aside(ui, o);
+}
+
+int dfukit_cli_output_begin(const dfukit_cli_ui *ui, dfukit_cli_output *o, const char *name,
+                            bool replace)
+{
+    set_up(o, name, replace);
+    int code = strcmp(name, "-") != 0 ? choose_format(ui, o) : DFUKIT_EXIT_OK;
+    return code == DFUKIT_EXIT_OK ? open_output(ui, o) : code;
+}
+
+int dfukit_cli_output_begin_raw(const dfukit_cli_ui *ui, dfukit_cli_output *o, const char *name,
+                                bool replace)
+{
+    set_up(o, name, replace);
+    o->format = DFUKIT_CLI_OUTPUT_RAW;
+    return open_output(ui, o);
 }
 
 int dfukit_cli_output_add(dfukit_cli_output *o, const uint8_t *bytes, size_t n)
@@ -109,24 +137,21 @@ int dfukit_cli_output_add(dfukit_cli_output *o, const uint8_t *bytes, size_t n)
     return DFUKIT_ERR_OUTPUT;
 }
 
-static bool add_suffix(dfukit_cli_output *o, const dfukit_device_descriptor *d)
+int dfukit_cli_output_sink(void *self, const uint8_t *bytes, size_t n)
 {
-    uint8_t bytes[DFUKIT_SUFFIX_SIZE];
-    dfukit_suffix suffix = {.bcdDevice = DFUKIT_ANY_ID,
-                            .idProduct = d->idProduct,
-                            .idVendor = d->idVendor,
-                            .bcdDFU = DFUKIT_VERSION_10};
-    dfukit_suffix_encode(&suffix, o->crc, bytes);
-    return fwrite(bytes, 1, sizeof bytes, o->to) == sizeof bytes;
+    return dfukit_cli_output_add(self, bytes, n);
 }
 
-static bool finish(dfukit_cli_output *o, const dfukit_device_descriptor *d)
+int dfukit_cli_output_suffix(dfukit_cli_output *o, const dfukit_suffix *suffix)
 {
-    if (d != NULL && o->format == DFUKIT_CLI_OUTPUT_DFU && !add_suffix(o, d))
-        return false;
-    if (fflush(o->to) != 0)
-        return false;
-    return !o->aside || fsync(fileno(o->to)) == 0;
+    uint8_t bytes[DFUKIT_SUFFIX_SIZE];
+    dfukit_suffix_encode(suffix, o->crc, bytes);
+    return dfukit_cli_output_add(o, bytes, sizeof bytes);
+}
+
+static bool flush(dfukit_cli_output *o)
+{
+    return fflush(o->to) == 0 && (!o->aside || fsync(fileno(o->to)) == 0);
 }
 
 /* Without --force a file that has appeared meanwhile is not replaced either: link() does not. */
@@ -141,17 +166,14 @@ static bool give_name(dfukit_cli_output *o)
     return rename(o->temporary, o->name) == 0; /* file systems without hard links */
 }
 
-int dfukit_cli_output_end(const dfukit_cli_ui *ui, dfukit_cli_output *o,
-                          const dfukit_device_descriptor *d)
+int dfukit_cli_output_close(const dfukit_cli_ui *ui, dfukit_cli_output *o, int error)
 {
     errno = 0;
-    bool fine = finish(o, d);
-    int why = errno;
-    if (o->to != ui->out) {
-        if (fclose(o->to) != 0 && fine) {
-            fine = false;
-            why = errno;
-        }
+    bool fine = error == DFUKIT_OK && flush(o);
+    int why = error == DFUKIT_OK ? errno : o->why;
+    if (o->to != ui->out && fclose(o->to) != 0 && fine) {
+        fine = false;
+        why = errno;
     }
     o->to = NULL;
     if (fine && o->aside) {
@@ -163,8 +185,25 @@ int dfukit_cli_output_end(const dfukit_cli_ui *ui, dfukit_cli_output *o,
     if (fine)
         return DFUKIT_EXIT_OK;
     dfukit_cli_output_drop(o);
-    return dfukit_cli_fail(ui, DFUKIT_ERR_OUTPUT, "%s: %s", o->name,
-                           why != 0 ? strerror(why) : dfukit_error_text(DFUKIT_ERR_OUTPUT));
+    if (error == DFUKIT_OK)
+        error = DFUKIT_ERR_OUTPUT;
+    return dfukit_cli_fail(ui, error, "%s: %s", o->name,
+                           error == DFUKIT_ERR_OUTPUT && why != 0 ? strerror(why)
+                                                                  : dfukit_error_text(error));
+}
+
+int dfukit_cli_output_end(const dfukit_cli_ui *ui, dfukit_cli_output *o,
+                          const dfukit_device_descriptor *d)
+{
+    int error = DFUKIT_OK;
+    if (d != NULL && o->format == DFUKIT_CLI_OUTPUT_DFU) {
+        dfukit_suffix suffix = {.bcdDevice = DFUKIT_ANY_ID,
+                                .idProduct = d->idProduct,
+                                .idVendor = d->idVendor,
+                                .bcdDFU = DFUKIT_VERSION_10};
+        error = dfukit_cli_output_suffix(o, &suffix);
+    }
+    return dfukit_cli_output_close(ui, o, error);
 }
 
 void dfukit_cli_output_drop(dfukit_cli_output *o)

@@ -208,11 +208,6 @@ int dfukit_cli_readout_place(dfukit_cli_readout *r, const dfukit_job *job,
     return error;
 }
 
-static int to_output(void *self, const uint8_t *bytes, size_t n)
-{
-    return dfukit_cli_output_add(self, bytes, n);
-}
-
 static dfukit_format format_of(const dfukit_cli_output *o, bool dfuse)
 {
     switch (o->format) {
@@ -225,6 +220,8 @@ static dfukit_format format_of(const dfukit_cli_output *o, bool dfuse)
     case DFUKIT_CLI_OUTPUT_DFU:
         return dfuse ? DFUKIT_FORMAT_DFUSE : DFUKIT_FORMAT_RAW;
     case DFUKIT_CLI_OUTPUT_RAW:
+    case DFUKIT_CLI_OUTPUT_ELF:
+    case DFUKIT_CLI_OUTPUT_UNKNOWN:
     default:
         return DFUKIT_FORMAT_RAW;
     }
@@ -241,7 +238,7 @@ int dfukit_cli_readout_write(dfukit_cli_readout *r, const dfukit_target *target,
     if (r->image.count == 0) /* an empty memory is an empty file */
         return DFUKIT_OK;
     return dfukit_image_write(&r->image, format_of(o, dfukit_target_is_dfuse(target)), &suffix,
-                              to_output, o);
+                              dfukit_cli_output_sink, o);
 }
 
 void dfukit_cli_readout_free(dfukit_cli_readout *r)

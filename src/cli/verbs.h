@@ -15,6 +15,15 @@ int dfukit_cli_leave(const dfukit_cli_args *args, dfukit_cli_ui *ui);
 int dfukit_cli_erase(const dfukit_cli_args *args, dfukit_cli_ui *ui);
 int dfukit_cli_unlock(const dfukit_cli_args *args, dfukit_cli_ui *ui);
 int dfukit_cli_image_info(const dfukit_cli_args *args, dfukit_cli_ui *ui);
+int dfukit_cli_image_convert(const dfukit_cli_args *args, dfukit_cli_ui *ui);
+int dfukit_cli_suffix_add(const dfukit_cli_args *args, dfukit_cli_ui *ui);
+int dfukit_cli_suffix_check(const dfukit_cli_args *args, dfukit_cli_ui *ui);
+int dfukit_cli_suffix_strip(const dfukit_cli_args *args, dfukit_cli_ui *ui);
+int dfukit_cli_prefix_add(const dfukit_cli_args *args, dfukit_cli_ui *ui);
+int dfukit_cli_prefix_check(const dfukit_cli_args *args, dfukit_cli_ui *ui);
+int dfukit_cli_prefix_strip(const dfukit_cli_args *args, dfukit_cli_ui *ui);
+int dfukit_cli_image_pack(const dfukit_cli_args *args, dfukit_cli_ui *ui);
+int dfukit_cli_image_unpack(const dfukit_cli_args *args, dfukit_cli_ui *ui);
 int dfukit_cli_serve(const dfukit_cli_args *args, dfukit_cli_ui *ui);
 int dfukit_cli_demo(const dfukit_cli_args *args, dfukit_cli_ui *ui);
 

@@ -19,6 +19,7 @@ typedef struct srec {
     size_t n;
     size_t record;  /* offset of the 'S' of the record at hand */
     uint32_t count; /* data records so far */
+    bool counted;   /* the last record counted them */
     bool ended;
     size_t stored; /* bytes used of the builder's storage */
 } srec;
@@ -55,6 +56,7 @@ static int on_data(srec *file, const record *r)
     if (r->address + (uint64_t)r->size > DFUKIT_ADDRESS_END)
         return damaged(file, "data reaches beyond 32-bit addresses", file->record);
     file->count++;
+    file->counted = false;
     if (r->size != 0)
         memcpy(data, r->data, r->size);
     file->stored += r->size;
@@ -68,6 +70,7 @@ static int on_count(srec *file, const record *r)
 {
     if (r->address != file->count)
         return damaged(file, "the count of data records is wrong", file->record);
+    file->counted = true;
     return DFUKIT_OK;
 }
 
@@ -148,7 +151,9 @@ int dfukit_srec_read(dfukit_builder *builder, const uint8_t *bytes, size_t n)
     int error = dfukit_builder_reserve(builder, n / 2 + 1);
     for (size_t at = 0; error == DFUKIT_OK && at < n; at++)
         error = read_line(&file, &at);
-    if (error == DFUKIT_OK && !file.ended)
+    /* Some writers end with a count when there is no start address; it shows as well as an end
+     * record that nothing is missing. */
+    if (error == DFUKIT_OK && !file.ended && !file.counted)
         error = damaged(&file, "the end record is missing", file.record);
     return error;
 }

@@ -7,10 +7,24 @@
 verbs="list info detach write read verify erase unlock leave virtual demo"
 
 run 0 --help
+images="info convert pack unpack"
+for part in suffix prefix; do
+    images="$images $part+add $part+check $part+strip"
+done
+for verb in $images; do
+    check "names image ${verb/+/ }" grep -q "^  image ${verb/+/ } " out
+done
+for verb in $images; do
+    # shellcheck disable=SC2086
+    run 0 image ${verb/+/ } --help
+    check "shows how it is used" grep -q "^Usage: dfu image ${verb/+/ } " out
+    cp out "help.image-$verb"
+done
+run 0 --help
 for verb in $verbs "image info"; do
     check "names $verb" grep -q "^  $verb" out
 done
-for missing in gang fuse lock convert pack; do
+for missing in gang fuse lock; do
     refuse "does not name $missing" grep -qw "$missing" out
 done
 check "lists the exit codes" grep -q '^  130  ' out
@@ -42,6 +56,9 @@ done
 for verb in $verbs; do
     check "dfu(1) has $verb" grep -q "^\.SS .*\b$verb\b" "$page"
 done
+for verb in $images; do
+    check "dfu(1) has image ${verb/+/ }" grep -q "^\.SS image ${verb/+/ } " "$page"
+done
 
 wrong() { # PART-OF-MESSAGE ARGUMENT...
     local part=$1
@@ -66,7 +83,18 @@ wrong '--size does not go with'          leave --size 1
 wrong 'unknown verb "gang"'              gang x.bin
 wrong 'unknown verb "fuse"'              fuse
 wrong 'unknown verb "lock"'              lock
-wrong 'unknown verb "image convert"'     image convert x.bin y.hex
+wrong 'unknown verb "image convrt"'      image convrt x.bin y.hex
+wrong 'did you mean `dfu image suffix add`' image suffix ad x.bin
+wrong 'wants a verb of its own'          image suffix
+wrong 'wants IN OUT'                     image convert x.bin
+wrong 'wants an ID in hexadecimal'       image suffix add x.bin --vid 12345
+wrong 'wants 0100, 0110 or 011a'         image suffix add x.bin --spec 0101
+wrong 'wants stellaris or lpc'           image prefix add x.bin --type nxp
+wrong '--type stellaris or --type lpc'   image prefix add x.bin
+wrong 'wants --at ADDR'                  image prefix add x.bin --type stellaris
+wrong 'ALT:ADDR:FILE'                    image pack y.dfu x.bin
+wrong 'ends in .dfu'                     image pack y.bin 0:0:x.bin
+wrong 'ELF files cannot be written'      image convert x.bin y.elf
 wrong 'wants FILE'                       write
 wrong 'wants PERSONA'                    virtual
 wrong '"y.bin"'                          write x.bin y.bin
