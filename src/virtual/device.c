@@ -73,15 +73,26 @@ static uint16_t transfer_size(dfukit_virtual *v)
 }
 
 /* How the engine is to end a download, where that is not what the descriptors say. */
-static uint8_t attributes(const dfukit_persona *p)
+static uint8_t dfu_attributes(const dfukit_persona *p)
 {
     uint8_t a = p->functional.bmAttributes;
 
     if (p->restarts)
         a &= (uint8_t)~DFUKIT_MANIFESTATION_TOLERANT;
     if (p->leaving == DFUKIT_LEAVES_ON_RESET)
-        a &= (uint8_t) ~(DFUKIT_MANIFESTATION_TOLERANT | DFUKIT_WILL_DETACH);
+        a &= (uint8_t)~(DFUKIT_MANIFESTATION_TOLERANT | DFUKIT_WILL_DETACH);
     return a;
+}
+
+void dfukit_virtual_take_mode(dfukit_virtual *v)
+{
+    const dfukit_persona *p = v->persona;
+    const dfukit_functional *runtime =
+        p->runtime_functional != NULL ? p->runtime_functional : &p->functional;
+    dfukit_functional *f = &v->dfu_config.functional;
+
+    f->bmAttributes = v->dfu_mode ? dfu_attributes(p) : runtime->bmAttributes;
+    f->wDetachTimeOut = runtime->wDetachTimeOut;
 }
 
 static void configure(dfukit_virtual *v, const dfukit_virtual_options *o)
@@ -102,7 +113,6 @@ static void configure(dfukit_virtual *v, const dfukit_virtual_options *o)
         .store = &dfukit_virtual_store,
     };
     v->dfu_config.functional.wTransferSize = transfer_size(v);
-    v->dfu_config.functional.bmAttributes = attributes(p);
     v->packet_size = p->max_packet_size0;
 }
 

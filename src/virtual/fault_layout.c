@@ -60,7 +60,6 @@ static void put_number(text *t, const layout *l, uint32_t number)
 
     snprintf(piece, sizeof piece, "%0*u", l->width, (unsigned)number);
     put(t, piece);
-    put(t, l->gap);
 }
 
 static void put_run(text *t, const layout *l, const dfukit_sectors *run, uint8_t permissions)
@@ -69,11 +68,11 @@ static void put_run(text *t, const layout *l, const dfukit_sectors *run, uint8_t
     char letter[2] = {(char)(l->letter + (permissions & 7)), '\0'};
 
     put_number(t, l, run->count);
+    put(t, l->gap);
     put(t, "*");
     put(t, l->gap);
     put_number(t, l, kilo ? run->size / 1024u : run->size);
-    put(t, kilo ? l->kilo : l->bytes);
-    put(t, l->gap);
+    put(t, kilo ? l->kilo : l->bytes); /* a blank here would be a multiplier */
     put(t, letter);
 }
 

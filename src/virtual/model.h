@@ -110,6 +110,10 @@ uint64_t dfukit_virtual_work(dfukit_virtual *v);
 /* Do what the engine wishes: without the persona's delay when `at_once`, as after a bus reset. */
 void dfukit_virtual_obey(dfukit_virtual *v, bool at_once);
 
+/* device.c */
+/* The mode that it is in decides which functional descriptor the engine goes by. */
+void dfukit_virtual_take_mode(dfukit_virtual *v);
+
 /* wire.c */
 extern const dfukit_wire_ops dfukit_virtual_wire_ops;
 

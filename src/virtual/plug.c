@@ -72,6 +72,7 @@ static void attach(dfukit_virtual *v)
     } else {
         dfukit_dfu_attach(&v->dfu, v->dfu_mode);
     }
+    dfukit_virtual_take_mode(v);
     start_in_error(v);
     v->fresh = false;
     v->return_us = DFUKIT_NEVER;
