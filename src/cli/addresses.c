@@ -35,13 +35,15 @@ static bool is_unplaced(const dfukit_job *plan, const dfukit_plan_fault *fault)
 }
 
 /* The address that a text of the engine's cannot name. */
-static void remedy_text(const dfukit_job *plan, const dfukit_plan_fault *fault, char *buffer,
-                        size_t room)
+static void remedy_text(const dfukit_job *plan, const dfukit_plan_fault *fault, const char *file,
+                        char *buffer, size_t room)
 {
     buffer[0] = '\0';
     if (is_unplaced(plan, fault))
         snprintf(buffer, room, "--at 0x%08lx puts it at the start of the device's memory",
                  (unsigned long)fault->address);
+    else if (file == NULL && fault->error == DFUKIT_ERR_MISMATCH)
+        snprintf(buffer, room, "`dfu info` shows the device's memories");
     else if (fault->remedy != NULL)
         snprintf(buffer, room, "%s", fault->remedy);
 }
@@ -55,7 +57,7 @@ int dfukit_cli_addresses_fault(const dfukit_cli_job *job, const dfukit_job *plan
         snprintf(at, sizeof at, " (0x%08lx)", (unsigned long)fault->address);
     dfukit_cli_message(&r, "%s%s%s%s", file != NULL ? file : "", file != NULL ? ": " : "",
                        fault->what, at);
-    remedy_text(plan, fault, r.remedy, sizeof r.remedy);
+    remedy_text(plan, fault, file, r.remedy, sizeof r.remedy);
     if (!dfukit_cli_options_fit(job->args->verb, r.remedy))
         r.remedy[0] = '\0';
     return dfukit_cli_finish(job->ui, &r);
@@ -87,11 +89,11 @@ static forever run_forever(const dfukit_target *t, const dfukit_run *run)
         if (t->alts[i].number != run->alternate || dfukit_target_map(t, i, &map) != DFUKIT_OK)
             continue;
         if (map.kind == DFUKIT_MAP_OTP)
-            return (forever){"This writes one-time programmable memory (OTP): what is written "
+            return (forever){"this writes one-time programmable memory (OTP): what is written "
                              "there stays for ever.",
                              "write-once"};
         if (map.kind == DFUKIT_MAP_OPTION_BYTES && raises_protection(run))
-            return (forever){"This sets read protection level 2: the chip can never again be read, "
+            return (forever){"this sets read protection level 2: the chip can never again be read, "
                              "erased, debugged or upgraded by its loader.",
                              "lock-for-ever"};
     }

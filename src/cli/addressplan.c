@@ -66,7 +66,7 @@ static void erase_text(const dfukit_cli_job *job, const dfukit_plan *p)
         line(job->ui, first, "erase", text);
     }
     if (p->beside != 0 && p->run_count != 0) {
-        snprintf(text, sizeof text, "%s of these pages that the file does not cover: lost",
+        snprintf(text, sizeof text, "%s of these pages that the file does not cover",
                  dfukit_cli_bytes(p->beside, bytes));
         line(job->ui, true, "lost", text);
     }
@@ -99,6 +99,13 @@ static void write_text(const dfukit_cli_job *job, const dfukit_plan *p)
         snprintf(text, sizeof text, "and %zu more runs", p->run_count - RUNS_SHOWN);
         line(job->ui, false, "", text);
     }
+}
+
+/* Nothing but the host ends the session: there is always time to read back. */
+static const char *verification(const dfukit_cli_job *job, const dfukit_job *plan)
+{
+    unsigned bits = job->target.functional.bmAttributes | DFUKIT_MANIFESTATION_TOLERANT;
+    return dfukit_cli_plan_verification(plan, bits);
 }
 
 static void then_text(const dfukit_job *plan, const dfukit_plan *p, char *buffer, size_t room)
@@ -139,8 +146,7 @@ static void text(const dfukit_cli_job *job, const dfukit_cli_file *file, const d
         line(ui, true, "forever", forever);
         line(ui, false, "", "It needs --force and a word that is typed on a terminal.");
     }
-    line(ui, true, "verify",
-         dfukit_cli_plan_verification(plan, job->target.functional.bmAttributes));
+    line(ui, true, "verify", verification(job, plan));
     then_text(plan, p, then, sizeof then);
     line(ui, true, "then", then);
 }
@@ -212,8 +218,7 @@ static void json(const dfukit_cli_job *job, const dfukit_cli_file *file, const d
     }
     if (file != NULL) {
         then_text(plan, p, then, sizeof then);
-        dfukit_cli_json_text(
-            &j, "verify", dfukit_cli_plan_verification(plan, job->target.functional.bmAttributes));
+        dfukit_cli_json_text(&j, "verify", verification(job, plan));
         dfukit_cli_json_text(&j, "then", then);
     }
     dfukit_cli_json_end(&j);

@@ -17,7 +17,7 @@ dfukit_cli_answer dfukit_cli_confirm(const dfukit_cli_ui *ui, const char *what, 
     char line[80];
     if (!can_ask())
         return DFUKIT_CLI_ANSWER_NO_TERMINAL;
-    dfukit_cli_put(ui, ui->err, DFUKIT_CLI_WARN, "%s", what);
+    dfukit_cli_put(ui, ui->err, DFUKIT_CLI_WARN, "warning: %s", what);
     putc('\n', ui->err);
     dfukit_cli_put(ui, ui->err, DFUKIT_CLI_PLAIN,
                    "This cannot be undone. Type %s to go on: ", word);

@@ -11,7 +11,7 @@ typedef enum dfukit_cli_answer {
     DFUKIT_CLI_ANSWER_NO_TERMINAL /**< nobody can be asked */
 } dfukit_cli_answer;
 
-/** Tell on standard error what is about to happen (`what`, a sentence), and read the word that
+/** Tell on standard error what is about to happen (`what`, in lower case), and read the word that
  *  confirms it from the terminal. */
 dfukit_cli_answer dfukit_cli_confirm(const dfukit_cli_ui *ui, const char *what, const char *word);
 

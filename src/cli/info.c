@@ -11,7 +11,7 @@
 #include "verbs.h"
 
 #define NAME_WIDTH 15
-#define MAP_INDENT 8
+#define MAP_INDENT 4
 
 static void field(const dfukit_cli_ui *ui, const char *name, const char *format, ...)
     DFUKIT_CLI_PRINTF(3, 4);
@@ -66,9 +66,10 @@ static void capabilities(const dfukit_cli_ui *ui, const dfukit_target *t)
               (bits & DFUKIT_CAN_UPLOAD) != 0 ? "yes: `dfu read`, `dfu verify`"
                                               : "no: nothing can be read back");
         field(ui, "after a write", "%s",
-              (bits & DFUKIT_MANIFESTATION_TOLERANT) != 0 ? "stays reachable in DFU mode"
-              : (bits & DFUKIT_WILL_DETACH) != 0          ? "leaves DFU mode by itself"
-                                                          : "waits for a bus reset");
+              dfukit_target_is_dfuse(t) ? "starts its firmware when it is told to"
+              : (bits & DFUKIT_MANIFESTATION_TOLERANT) != 0 ? "stays reachable in DFU mode"
+              : (bits & DFUKIT_WILL_DETACH) != 0            ? "leaves DFU mode by itself"
+                                                            : "waits for a bus reset");
         field(ui, "detach", "%s, within %s ms",
               (bits & DFUKIT_WILL_DETACH) != 0 ? "by itself" : "at a bus reset",
               dfukit_cli_group(t->functional.wDetachTimeOut, grouped));
@@ -108,8 +109,10 @@ static void quirks(const dfukit_cli_ui *ui, const dfukit_target *t)
     for (size_t n = 0; (q = dfukit_quirk_at(n)) != NULL; n++) {
         if (!applies(q, t))
             continue;
-        field(ui, first ? "known of it" : "", "%s: %s (%s)", q->product,
-              dfukit_quirk_effect_name(q->effect), q->source);
+        if (q->effect == DFUKIT_QUIRK_NONE && !ui->verbose)
+            continue; /* known, and nothing has to be done about it */
+        field(ui, first ? "quirks" : "", "%s: %s; %s", dfukit_quirk_effect_name(q->effect),
+              q->product, q->source);
         first = false;
     }
 }

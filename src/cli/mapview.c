@@ -71,18 +71,29 @@ const char *dfukit_cli_scale(const dfukit_map *map, size_t n, char buffer[DFUKIT
     return buffer;
 }
 
+/* "7 x 128 KiB" */
+static const char *sectors(const dfukit_map_span *s, char buffer[2 * DFUKIT_CLI_GROUP_SIZE])
+{
+    char count[DFUKIT_CLI_GROUP_SIZE], one[DFUKIT_CLI_GROUP_SIZE];
+    snprintf(buffer, 2 * DFUKIT_CLI_GROUP_SIZE, "%s x %s", dfukit_cli_group(s->count, count),
+             dfukit_cli_size(s->size, one));
+    return buffer;
+}
+
 void dfukit_cli_map_show(const dfukit_cli_ui *ui, const dfukit_map *map, int indent)
 {
-    char bar[DFUKIT_CLI_SCALE + 1], may[32];
-    char whole[DFUKIT_CLI_GROUP_SIZE], one[DFUKIT_CLI_GROUP_SIZE], count[DFUKIT_CLI_GROUP_SIZE];
+    char bar[DFUKIT_CLI_SCALE + 1], may[32], text[2 * DFUKIT_CLI_GROUP_SIZE];
+    size_t width = 0;
+    for (size_t i = 0; i < map->count; i++) {
+        size_t n = strlen(sectors(&map->spans[i], text));
+        width = n > width ? n : width;
+    }
     for (size_t i = 0; i < map->count; i++) {
         const dfukit_map_span *s = &map->spans[i];
         dfukit_cli_put(ui, ui->out, DFUKIT_CLI_PLAIN, "%*s0x%08lx  ", indent, "",
                        (unsigned long)s->address);
         dfukit_cli_put(ui, ui->out, DFUKIT_CLI_GOOD, "%s", dfukit_cli_scale(map, i, bar));
-        dfukit_cli_print(ui, "  %s: %s sector%s of %s: %s", dfukit_cli_size(span_bytes(s), whole),
-                         dfukit_cli_group(s->count, count), s->count == 1 ? "" : "s",
-                         dfukit_cli_size(s->size, one),
+        dfukit_cli_print(ui, "  %-*s  %s", (int)width, sectors(s, text),
                          dfukit_cli_permissions(s->permissions, may));
     }
     for (unsigned bit = 1; bit != 0 && bit <= map->oddities; bit <<= 1) {

@@ -7,7 +7,7 @@
 #include "json.h"
 #include "ui.h"
 
-#define DFUKIT_CLI_SCALE 32u /* columns of a whole memory */
+#define DFUKIT_CLI_SCALE 24u /* columns of a whole memory */
 
 /** A size in the largest unit that tells it exactly: "16 KiB", "528 bytes". @return `buffer`. */
 const char *dfukit_cli_size(uint64_t n, char buffer[DFUKIT_CLI_GROUP_SIZE]);
