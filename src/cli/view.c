@@ -21,6 +21,7 @@ static const char *const about[DFUKIT_PHASE_COUNT] = {
     [DFUKIT_PHASE_MANIFESTATION]   = "the device takes its new firmware in",
     [DFUKIT_PHASE_VERIFICATION]    = "reading back",
     [DFUKIT_PHASE_LEAVING]         = "the device goes back to its firmware",
+    [DFUKIT_PHASE_ERASURE]         = "erasing",
 };
 // clang-format on
 
