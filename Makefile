@@ -13,7 +13,7 @@ help:
 	@echo "make demo          a whole firmware upgrade on a virtual device, explained"
 	@echo "make test          build everything, run all tests"
 	@echo "make sizes         what the device end costs on Cortex-M0 and M3 (sizes-record: into docs/SIZES.md)"
-	@echo "make fuzz          fuzz the device end, SECONDS=$(SECONDS) for each target"
+	@echo "make fuzz          fuzz both ends and all readers, SECONDS=$(SECONDS) for each target"
 	@echo "make explore       host, device, bus and flash against each other, exhaustively: minutes"
 	@echo "make mutate        break the device end in every way and see a test fail: minutes"
 	@echo "make test-interop  the tests through the real libusb, under umockdev"

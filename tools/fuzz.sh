@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# Fuzz the device end: tools/fuzz.sh SECONDS [NAME...]. Each target tests/fuzz/fuzz_NAME.c is built by
+# Fuzz: tools/fuzz.sh SECONDS [NAME...]. Each target tests/fuzz/fuzz_NAME.c is built by
 # clang with libFuzzer, AddressSanitizer and UndefinedBehaviorSanitizer, and runs that long on all
 # cores, beginning with its seeds. What it has found interesting stays in build/fuzz/NAME.corpus for
 # the next time; an input that breaks something in build/fuzz/, as bytes and as text to replay.
@@ -25,17 +25,43 @@ if ! echo 'int LLVMFuzzerTestOneInput(const char *b, unsigned long n) { return !
     cat "$out/probe.log"
     need "$(clang -dumpversion)"
 fi
-common=(src/device/*.c src/protocol/*.c tests/fuzz/script.c)
+victim=(src/device/*.c src/protocol/*.c)
 for file in tests/hostile/*.c; do
-    case $file in *_test.c) ;; *) common+=("$file") ;; esac
+    case $file in *_test.c) ;; *) victim+=("$file") ;; esac
 done
-flags=(-std=c11 -g -O1 -fno-omit-frame-pointer -Iinclude -Itests -Wno-unused-function)
+flags=(-D_POSIX_C_SOURCE=200809L -std=c11 -g -O1 -fno-omit-frame-pointer -Iinclude -Itests -Wno-unused-function)
+
+# What a target needs stands in its line "fuzz: rooms=... input=... internal=... wrap=...", see
+# tests/fuzz/CMakeLists.txt.
+sources() { # NAME: sets `files` and `extra`
+    local spec word room symbol
+    spec=$(sed -n 's|^/\* fuzz: \(.*\) \*/$|\1|p' "tests/fuzz/fuzz_$1.c")
+    files=()
+    extra=()
+    for word in $spec; do
+        case $word in
+        rooms=*)
+            word=${word#*=}
+            for room in ${word//,/ }; do files+=(src/"$room"/*.c); done
+            ;;
+        input=plain) files+=(tests/fuzz/plain.c) ;;
+        internal=*) extra+=("-Isrc/${word#*=}") ;;
+        wrap=*)
+            word=${word#*=}
+            for symbol in ${word//,/ }; do extra+=("-Wl,--wrap=$symbol"); done
+            ;;
+        esac
+    done
+    [ -n "$spec" ] || files=("${victim[@]}" tests/fuzz/script.c)
+}
 
 build() { # NAME
-    clang "${flags[@]}" -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
-        "${common[@]}" "tests/fuzz/fuzz_$1.c" -o "$out/$1" &&
-        clang "${flags[@]}" -fsanitize=address,undefined -fno-sanitize-recover=all \
-            "${common[@]}" "tests/fuzz/fuzz_$1.c" tests/fuzz/run.c -o "$out/$1-replay"
+    local files extra
+    sources "$1"
+    clang "${flags[@]}" "${extra[@]}" -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
+        "${files[@]}" "tests/fuzz/fuzz_$1.c" -o "$out/$1" &&
+        clang "${flags[@]}" "${extra[@]}" -fsanitize=address,undefined -fno-sanitize-recover=all \
+            "${files[@]}" "tests/fuzz/fuzz_$1.c" tests/fuzz/run.c -o "$out/$1-replay"
 }
 
 # One target. What breaks is left as $out/NAME-crash-*, -timeout-*, -leak-*, -oom-*.

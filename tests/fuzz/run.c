@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ROOM 65536u
+#define ROOM 262144u
 
 static char file[ROOM + 1];
 static uint8_t input[ROOM];
@@ -35,7 +35,7 @@ static long load(const char *name)
         memcpy(input, file, n);
         return (long)n;
     }
-    got = script_encode(&script_header, script_words, file, input, ROOM);
+    got = fuzz_encode(file, input, ROOM);
     if (got < 0)
         fprintf(stderr, "%s is not a script\n", name);
     return got;
@@ -97,6 +97,6 @@ int main(int argc, char **argv)
         return 1;
     if (option[2] == 'b')
         return argc > 3 ? write_bytes(argv[3], n) : 2;
-    script_print(&script_header, script_words, input, (size_t)n, stdout);
+    fuzz_print(input, (size_t)n, stdout);
     return 0;
 }

@@ -185,3 +185,13 @@ long script_encode(const script_word *header, const script_word *words, const ch
     }
     return (long)w.n;
 }
+
+long fuzz_encode(const char *text, uint8_t *bytes, size_t room)
+{
+    return script_encode(&script_header, script_words, text, bytes, room);
+}
+
+void fuzz_print(const uint8_t *bytes, size_t n, FILE *to)
+{
+    script_print(&script_header, script_words, bytes, n, to);
+}

@@ -56,9 +56,16 @@ long script_encode(const script_word *header, const script_word *words, const ch
 void script_print(const script_word *header, const script_word *words, const uint8_t *bytes,
                   size_t n, FILE *to);
 
+/* ---- Inputs from text and back: script.c for scripts, plain.c for bytes that are no script ----
+ */
+
+/* @return bytes; -1 when the text is not understood, which is then told on stderr. */
+long fuzz_encode(const char *text, uint8_t *bytes, size_t room);
+void fuzz_print(const uint8_t *bytes, size_t n, FILE *to);
+
 /* ---- What each target provides: fuzz_NAME.c ---- */
 
-extern const script_word script_header;
+extern const script_word script_header; /* scripts only */
 extern const script_word script_words[];
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n);
 /* After all seeds: how deep did they get? @return NULL, or what was not reached. */
