@@ -121,4 +121,23 @@ static inline void comes_back(bench *b, uint32_t before)
     make_ready(b);
 }
 
+/* A persona with faults, NAME[=ARG] or a letter, between commas. */
+static inline void open_with(bench *b, const char *persona, const char *faults, bool fast)
+{
+    dfukit_virtual_options options = {.fast = fast, .serial = "OTHER-1"};
+    char text[64];
+
+    snprintf(text, sizeof text, "%s", faults);
+    for (char *one = strtok(text, ","); one != NULL; one = strtok(NULL, ",")) {
+        dfukit_fault *f = &options.faults[options.fault_count++];
+        const char *why = "";
+
+        if (dfukit_fault_parse(one, f) != DFUKIT_OK)
+            fail_msg("%s is no fault", one);
+        if (!dfukit_fault_applies(f, dfukit_persona_find(persona), &why))
+            fail_msg("%s on %s: %s", one, persona, why);
+    }
+    bench_open(b, dfukit_persona_find(persona), &options);
+}
+
 #endif

@@ -343,7 +343,7 @@ static bool names(const char *text, const char *name)
     return strncmp(text, name, n) == 0 && (text[n] == '\0' || text[n] == '=');
 }
 
-/* Those that have a letter: misbehaviour_test.c has them all. */
+/* Those that have a letter: misbehaviour_test.c and misbehaviour_time_test.c have them. */
 static bool has_letter(size_t n)
 {
     char letter[2] = {'a', '\0'};
