@@ -13,5 +13,19 @@ for path in "$include"/dfukit/*.h; do
         count=$((count + 1))
     done
 done
+
+# The code of the guide, too, block by block.
+blocks=$BUILD/library/blocks
+rm -rf "$blocks"
+mkdir -p "$blocks"
+awk -v folder="$blocks" '
+    /^```c$/ { n++; inside = 1; next }
+    /^```$/ { inside = 0 }
+    inside { print > (folder "/" n ".c") }' "$SOURCE/docs/LIBRARY.md"
+for path in "$blocks"/*.c; do
+    "$CC" -std=c11 -Wall -Wextra -Wpedantic -Werror -I "$include" -fsyntax-only "$path" ||
+        { echo "FAIL  block ${path##*/} of docs/LIBRARY.md"; exit 1; }
+    count=$((count + 1))
+done
 echo "$count compiled"
-[ "$count" -ge 27 ]
+[ "$count" -ge 31 ]
