@@ -297,11 +297,12 @@ typedef struct dfukit_plan {
     uint8_t mass_alternates[DFUKIT_ALTS_MAX];
     uint64_t erase_bytes, run_bytes; /**< erase_bytes: of pages; 0 with a mass erase */
     bool has_start;
-    uint32_t start;    /**< where the firmware is started on leaving: the image's lowest address in
-                            ordinary memory; without an image job->at (LEAVE), else the lowest
-                            ordinary address that can be written */
-    uint32_t beside;   /**< bytes in erased pages that no run covers: lost */
-    unsigned oddities; /**< DFUKIT_MAP_ODD_* met in the maps used */
+    uint32_t start; /**< where the firmware is started on leaving: the image's lowest address in
+                         the first ordinary memory; without an image job->at (LEAVE), else the
+                       lowest ordinary address that can be written */
+    uint8_t start_alternate; /**< the setting that has it */
+    uint32_t beside;         /**< bytes in erased pages that no run covers: lost */
+    unsigned oddities;       /**< DFUKIT_MAP_ODD_* met in the maps used */
 } dfukit_plan;
 
 /** Why there is no plan. */

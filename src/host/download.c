@@ -14,12 +14,28 @@ static void download_ready(dfukit_host *h)
     h->offset = 0;
 }
 
+bool dfukit_host_has_stream(dfukit_host *h)
+{
+    const dfukit_image *image = h->job.image;
+    if (h->job.stream != NULL && h->job.stream->length != 0)
+        return true;
+    if (image == NULL || image->count == 0)
+        dfukit_host_fail(h, DFUKIT_ERR_EMPTY, "there is nothing to write", NULL);
+    else if (image->alternates)
+        dfukit_host_fail(h, DFUKIT_ERR_MISMATCH,
+                         "a DfuSe file is for DfuSe devices; this one speaks plain DFU",
+                         "choose the right file or device");
+    else
+        dfukit_host_fail(h, DFUKIT_ERR_TOO_LARGE,
+                         "the device has no addresses, and the gaps of the file are too large",
+                         "write a part of it with --range FROM:TO");
+    return false;
+}
+
 void dfukit_host_begin_download(dfukit_host *h)
 {
-    if (h->job.stream == NULL || h->job.stream->length == 0) {
-        dfukit_host_fail(h, DFUKIT_ERR_EMPTY, "there is nothing to write", NULL);
+    if (!dfukit_host_has_stream(h))
         return;
-    }
     if (!dfukit_host_room(h, h->transfer_size))
         return;
     download_ready(h);
@@ -31,7 +47,7 @@ void dfukit_prepare_block(dfukit_host *h)
     uint32_t left = h->job.stream->length - h->offset;
     h->in_flight = left < h->transfer_size ? left : h->transfer_size;
     h->refused = false;
-    h->polls = h->stalls = 0;
+    h->polls = h->stalls = h->zero_polls = 0;
     h->busy_since_ms = h->now_ms;
     h->written = true;
     h->outcome.block = h->block & 0xFFFFu; /* wraps: DFU 1.1 §6.1.1 */
@@ -60,6 +76,8 @@ static void block_state(dfukit_host *h, const dfukit_status_reply *status)
         return;
     case DFUKIT_DNBUSY:
     case DFUKIT_DNLOAD_SYNC:
+        if (dfukit_host_hung(h, status))
+            return;
         if (h->now_ms - h->busy_since_ms >= DFUKIT_BUSY_MS)
             dfukit_host_fail(h, DFUKIT_ERR_DEADLINE, "the device stays busy with a block",
                              "unplug the device, plug it in again and repeat");
@@ -84,11 +102,13 @@ static void block_state(dfukit_host *h, const dfukit_status_reply *status)
 static void block_status(dfukit_host *h, const dfukit_transfer *t)
 {
     dfukit_status_reply status;
+    uint32_t most = DFUKIT_STATUS_STALLS;
+    dfukit_target_quirk(&h->target, DFUKIT_QUIRK_ERASE_STALLS, &most);
     int r = dfukit_host_take_status(h, t, &status);
     if (r == DFUKIT_OK) {
         h->stalls = 0;
         block_state(h, &status);
-    } else if (r == DFUKIT_ERR_STALL && h->stalls++ < DFUKIT_STATUS_STALLS) {
+    } else if (r == DFUKIT_ERR_STALL && h->stalls++ < most) {
         /* Some loaders stall while they erase: their last poll timeout again. */
         uint32_t pause = h->outcome.has_status ? h->outcome.bwPollTimeout : 0;
         dfukit_host_pause(h, pause == 0 ? 5 : pause, DFUKIT_STAGE_BLOCK_STATUS);
@@ -176,7 +196,9 @@ static void manifest_busy(dfukit_host *h, const dfukit_status_reply *status)
         return;
     }
     uint32_t pause = dfukit_host_poll_pause(h, status->bwPollTimeout);
-    dfukit_host_pause(h, pause == 0 ? 1 : pause, DFUKIT_STAGE_MANIFEST_STATUS);
+    uint32_t least = 1;
+    dfukit_target_quirk(&h->target, DFUKIT_QUIRK_MANIFEST_POLL, &least);
+    dfukit_host_pause(h, pause < least ? least : pause, DFUKIT_STAGE_MANIFEST_STATUS);
 }
 
 static void manifest_state(dfukit_host *h, const dfukit_status_reply *status)
@@ -204,7 +226,8 @@ static void manifest_state(dfukit_host *h, const dfukit_status_reply *status)
         manifest_busy(h, status);
         return;
     case DFUKIT_MANIFEST_WAIT_RESET:
-        if (dfukit_host_attribute(h, DFUKIT_WILL_DETACH))
+        if (dfukit_host_attribute(h, DFUKIT_WILL_DETACH) &&
+            !dfukit_target_quirk(&h->target, DFUKIT_QUIRK_NEEDS_RESET, NULL))
             left_in_manifestation(h); /* it detaches by itself */
         else
             dfukit_host_go(h, DFUKIT_STAGE_LEAVE_RESET);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The host engine's frame: the table of stages, and the public functions that walk over it. What
- * the stages do stands in reconfigure.c, idle.c, download.c, upload.c, leave.c and failure.c.
+ * the stages do stands in reconfigure.c, idle.c, download.c, upload.c, leave.c, farewell.c,
+ * dfuse*.c and failure.c.
  */
 #include <string.h>
 
@@ -55,10 +56,24 @@ static const dfukit_stage_ops stages[DFUKIT_STAGE_COUNT] = {
     [DFUKIT_STAGE_LEAVE]           = STAGE(leave),
     [DFUKIT_STAGE_LEAVE_ALTERNATE] = STAGE(leave_alternate),
     [DFUKIT_STAGE_LEAVE_STATUS]    = STAGE(leave_status),
+    [DFUKIT_STAGE_LEAVE_DETACH]    = STAGE(leave_detach),
+    [DFUKIT_STAGE_LEAVE_UPLOAD]    = STAGE(leave_upload),
     [DFUKIT_STAGE_LEAVE_RESET]     = STAGE(leave_reset),
     [DFUKIT_STAGE_RETURN_APP]      = STAGE(return_app),
     [DFUKIT_STAGE_CHECK_CLAIM]     = STAGE(check_claim),
     [DFUKIT_STAGE_CHECK_STATUS]    = STAGE(check_status),
+    [DFUKIT_STAGE_DFUSE_COMMANDS]    = STAGE(dfuse_commands),
+    [DFUKIT_STAGE_DFUSE_NEXT]        = STAGE(dfuse_next),
+    [DFUKIT_STAGE_DFUSE_SELECT]      = STAGE(dfuse_select),
+    [DFUKIT_STAGE_DFUSE_DNLOAD]      = STAGE(dfuse_dnload),
+    [DFUKIT_STAGE_DFUSE_STATUS]      = STAGE(dfuse_status),
+    [DFUKIT_STAGE_DFUSE_CLEAR]       = STAGE(dfuse_clear),
+    [DFUKIT_STAGE_DFUSE_CLEARED]     = STAGE(dfuse_cleared),
+    [DFUKIT_STAGE_DFUSE_UPLOAD]      = STAGE(dfuse_upload),
+    [DFUKIT_STAGE_DFUSE_UPLOAD_STATUS]= STAGE(dfuse_upload_status),
+    [DFUKIT_STAGE_DFUSE_LEAVE]       = STAGE(dfuse_leave),
+    [DFUKIT_STAGE_DFUSE_LEAVE_STATUS]= STAGE(dfuse_leave_status),
+    [DFUKIT_STAGE_DFUSE_BACK]        = STAGE(dfuse_back),
     [DFUKIT_STAGE_TEXT_LANGUAGE]   = STAGE(text_language),
     [DFUKIT_STAGE_TEXT]            = STAGE(text),
     [DFUKIT_STAGE_ENDED]           = {prepare_ended, answer_ended},
@@ -84,7 +99,8 @@ dfukit_host *dfukit_host_new(const dfukit_job *job, const dfukit_target *target,
         h->job.batch = 1;
     if (h->job.batch > DFUKIT_BATCH_MAX)
         h->job.batch = DFUKIT_BATCH_MAX;
-    if (h->job.timeout_ms == 0)
+    h->timed = h->job.timeout_ms != 0;
+    if (!h->timed)
         h->job.timeout_ms = DFUKIT_TIMEOUT_DEFAULT_MS;
     if (h->job.read_limit == 0)
         h->job.read_limit = DFUKIT_READ_LIMIT;
@@ -96,6 +112,7 @@ void dfukit_host_free(dfukit_host **h)
     if (*h == NULL)
         return;
     dfukit_allocator a = (*h)->allocator;
+    dfukit_plan_free(&(*h)->dfuse.plan);
     a.resize(a.self, (*h)->buffer, 0);
     a.resize(a.self, *h, 0);
     *h = NULL;
@@ -143,6 +160,7 @@ void dfukit_host_answer(dfukit_host *h, int result, uint64_t now_ms)
         return;
     tell_time(h, now_ms);
     h->received = 0;
+    h->outcome.round_trips += h->step.kind == DFUKIT_STEP_TRANSFERS;
     h->ready = h->stage == DFUKIT_STAGE_ENDED;
     stages[h->stage].answer(h, result);
     check_bounds(h);

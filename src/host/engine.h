@@ -7,7 +7,7 @@
 #ifndef DFUKIT_HOST_ENGINE_H
 #define DFUKIT_HOST_ENGINE_H
 
-#include "dfukit/host.h"
+#include "dfuse_work.h"
 
 #define DFUKIT_BATCH_MAX 16u
 
@@ -49,10 +49,25 @@ typedef enum dfukit_stage {
     DFUKIT_STAGE_LEAVE,
     DFUKIT_STAGE_LEAVE_ALTERNATE,
     DFUKIT_STAGE_LEAVE_STATUS,
+    DFUKIT_STAGE_LEAVE_DETACH,
+    DFUKIT_STAGE_LEAVE_UPLOAD,
     DFUKIT_STAGE_LEAVE_RESET,
     DFUKIT_STAGE_RETURN_APP,
     DFUKIT_STAGE_CHECK_CLAIM,
     DFUKIT_STAGE_CHECK_STATUS,
+    /* dfuse*.c */
+    DFUKIT_STAGE_DFUSE_COMMANDS,
+    DFUKIT_STAGE_DFUSE_NEXT,
+    DFUKIT_STAGE_DFUSE_SELECT,
+    DFUKIT_STAGE_DFUSE_DNLOAD,
+    DFUKIT_STAGE_DFUSE_STATUS,
+    DFUKIT_STAGE_DFUSE_CLEAR,
+    DFUKIT_STAGE_DFUSE_CLEARED,
+    DFUKIT_STAGE_DFUSE_UPLOAD,
+    DFUKIT_STAGE_DFUSE_UPLOAD_STATUS,
+    DFUKIT_STAGE_DFUSE_LEAVE,
+    DFUKIT_STAGE_DFUSE_LEAVE_STATUS,
+    DFUKIT_STAGE_DFUSE_BACK,
     /* failure.c */
     DFUKIT_STAGE_TEXT_LANGUAGE,
     DFUKIT_STAGE_TEXT,
@@ -87,6 +102,7 @@ struct dfukit_host {
     uint32_t owed_ms;       /* bwPollTimeout of the idle state: due after the next DNLOAD */
     unsigned polls;         /* DFU_GETSTATUS in a row without a change */
     unsigned stalls;        /* … that were stalled */
+    unsigned zero_polls;    /* busy in a row without a poll time */
     unsigned tries;
     uint8_t request; /* in IDLE_REQUEST: CLRSTATUS or ABORT */
     uint32_t transfer_size;
@@ -95,6 +111,8 @@ struct dfukit_host {
     uint32_t in_flight; /* bytes of the block under way */
     size_t received_at, received;
 
+    bool timed;         /* the job says how long everything may take */
+    uint8_t farewells;  /* what a product wants before it leaves, as far as it was done */
     bool have_device;   /* claimed and, as far as known, still there */
     bool found_runtime; /* the device was in run-time mode when this began */
     bool written;       /* a block has been sent: the old firmware is gone */
@@ -120,6 +138,7 @@ struct dfukit_host {
     bool stayed;     /* RETURN was answered with a device that had not left the bus */
     bool departed;   /* the device has said that it leaves the bus by itself */
     uint8_t iString;
+    dfukit_dfuse_work dfuse;
 };
 
 /* A stage: prepare() fills h->step or goes to another stage; answer() takes what came of the step.
@@ -142,6 +161,13 @@ void dfukit_host_get_status(dfukit_host *h);
 int dfukit_host_take_status(dfukit_host *h, const dfukit_transfer *t, dfukit_status_reply *out);
 /* How long to pause before polling once more: what the device asks for, or a floor that grows. */
 uint32_t dfukit_host_poll_pause(dfukit_host *h, uint32_t bwPollTimeout);
+/* A device that is known to have hung when it is busy without a poll time too often: the job fails.
+ * @return whether it has. */
+bool dfukit_host_hung(dfukit_host *h, const dfukit_status_reply *status);
+/* How long a device that re-enumerates is waited for: `ms`, or what its product needs; clipped. */
+uint32_t dfukit_host_return_time(dfukit_host *h, uint32_t ms);
+/* Give the job `ms` more at least, unless its caller has said how long it may take. */
+void dfukit_host_allow(dfukit_host *h, uint32_t ms);
 /* A wait of `ms`, cut to what the job's deadline leaves, but no less than a second. */
 uint32_t dfukit_host_clip(const dfukit_host *h, uint32_t ms);
 bool dfukit_host_attribute(const dfukit_host *h, uint8_t bit);
@@ -160,10 +186,19 @@ void dfukit_host_done(dfukit_host *h);
 /* reconfigure.c, idle.c, download.c, upload.c, leave.c: entries used by others */
 void dfukit_host_begin_dfu(dfukit_host *h); /* the target is in DFU mode: check, then claim */
 void dfukit_host_make_idle(dfukit_host *h, dfukit_stage then);
+/* The same for a device that is known to be in dfuDNLOAD-IDLE or dfuUPLOAD-IDLE: DFU_ABORT first.
+ */
+void dfukit_host_abort(dfukit_host *h, dfukit_stage then);
+/* The payload as a stream, for a device without addresses; else the job fails. */
+bool dfukit_host_has_stream(dfukit_host *h);
 void dfukit_host_begin_download(dfukit_host *h);
 void dfukit_host_begin_upload(dfukit_host *h);
 void dfukit_host_downloaded(dfukit_host *h); /* manifested, in dfuIDLE: verify or leave */
 void dfukit_host_leave(dfukit_host *h);
+bool dfukit_host_can_reset(const dfukit_host *h);
+/* What a product wants before, or instead of, the bus reset that sends it home. @return whether
+ * something was begun; asked again, it goes on. */
+bool dfukit_host_farewell(dfukit_host *h);
 
 #define DFUKIT_STAGE_DECLARE(name)                                                                 \
     void dfukit_prepare_##name(dfukit_host *h);                                                    \
@@ -189,10 +224,24 @@ DFUKIT_STAGE_DECLARE(upload_abort);
 DFUKIT_STAGE_DECLARE(leave);
 DFUKIT_STAGE_DECLARE(leave_alternate);
 DFUKIT_STAGE_DECLARE(leave_status);
+DFUKIT_STAGE_DECLARE(leave_detach);
+DFUKIT_STAGE_DECLARE(leave_upload);
 DFUKIT_STAGE_DECLARE(leave_reset);
 DFUKIT_STAGE_DECLARE(return_app);
 DFUKIT_STAGE_DECLARE(check_claim);
 DFUKIT_STAGE_DECLARE(check_status);
+DFUKIT_STAGE_DECLARE(dfuse_commands);
+DFUKIT_STAGE_DECLARE(dfuse_next);
+DFUKIT_STAGE_DECLARE(dfuse_select);
+DFUKIT_STAGE_DECLARE(dfuse_dnload);
+DFUKIT_STAGE_DECLARE(dfuse_status);
+DFUKIT_STAGE_DECLARE(dfuse_clear);
+DFUKIT_STAGE_DECLARE(dfuse_cleared);
+DFUKIT_STAGE_DECLARE(dfuse_upload);
+DFUKIT_STAGE_DECLARE(dfuse_upload_status);
+DFUKIT_STAGE_DECLARE(dfuse_leave);
+DFUKIT_STAGE_DECLARE(dfuse_leave_status);
+DFUKIT_STAGE_DECLARE(dfuse_back);
 DFUKIT_STAGE_DECLARE(text_language);
 DFUKIT_STAGE_DECLARE(text);
 #undef DFUKIT_STAGE_DECLARE

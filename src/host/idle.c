@@ -22,6 +22,15 @@ void dfukit_host_make_idle(dfukit_host *h, dfukit_stage then)
         dfukit_host_pause(h, (uint32_t)left, DFUKIT_STAGE_IDLE_STATUS);
 }
 
+void dfukit_host_abort(dfukit_host *h, dfukit_stage then)
+{
+    h->after_idle = then;
+    h->tries = h->polls = h->stalls = 0;
+    h->busy_since_ms = h->now_ms;
+    h->request = DFUKIT_ABORT;
+    dfukit_host_go(h, DFUKIT_STAGE_IDLE_REQUEST);
+}
+
 void dfukit_prepare_idle_status(dfukit_host *h)
 {
     if (h->tries++ >= DFUKIT_IDLE_TRIES) {
@@ -37,7 +46,9 @@ void dfukit_prepare_idle_status(dfukit_host *h)
 static bool begin_anew(dfukit_host *h, dfukit_stage how)
 {
     bool begins = h->after_idle == DFUKIT_STAGE_CLAIM_DFU || h->after_idle == DFUKIT_STAGE_BLOCK ||
-                  h->after_idle == DFUKIT_STAGE_UPLOAD || h->after_idle == DFUKIT_STAGE_REPORT;
+                  h->after_idle == DFUKIT_STAGE_UPLOAD || h->after_idle == DFUKIT_STAGE_REPORT ||
+                  (h->after_idle == DFUKIT_STAGE_DFUSE_NEXT && !h->written) ||
+                  h->after_idle == DFUKIT_STAGE_DFUSE_COMMANDS;
     if (h->failing || h->anew || !begins || (how == DFUKIT_STAGE_ANEW_RESET && h->job.no_reset))
         return false;
     h->anew = true;

@@ -3,9 +3,10 @@
  * After the transfer: verify where the device allows it, send the device back to its firmware, and
  * see whether it runs. Success is seen, not assumed. Spec: DFU 1.1 §7, Annex A.2.9.
  */
-#include "engine.h"
+#include "dfuse.h"
 
-#define LEAVE_RESETS 3u /* until one has shown whether the device has firmware to run */
+#define DFUSE_RETURN_MS 5000u /* what it starts need not be a USB device at all */
+#define LEAVE_RESETS    3u    /* until one has shown whether the device has firmware to run */
 
 void dfukit_host_downloaded(dfukit_host *h)
 {
@@ -96,6 +97,8 @@ void dfukit_prepare_leave_reset(dfukit_host *h)
     static const char remedy[] = "unplug the device and plug it in again to start its firmware";
     h->progress.phase = DFUKIT_PHASE_LEAVING;
     h->progress.done = h->progress.total = 0;
+    if (dfukit_host_farewell(h))
+        return;
     if (!h->job.no_reset && h->alternate != 0 && !h->released)
         dfukit_host_go(h, DFUKIT_STAGE_LEAVE_ALTERNATE);
     else if (!h->job.no_reset)
@@ -115,8 +118,8 @@ void dfukit_answer_leave_reset(dfukit_host *h, int result)
     h->resets++;
     h->have_device = false;
     /* Still there after the reset: it may have refused its firmware. Else it attaches anew. */
-    h->still_here = result == DFUKIT_OK && !h->failing;
-    h->brief = h->still_here;
+    h->still_here = result == DFUKIT_OK && !h->failing && !h->dfuse.leaving;
+    h->brief = result == DFUKIT_OK && !h->failing;
     dfukit_host_go(h, h->still_here ? DFUKIT_STAGE_CHECK_CLAIM : DFUKIT_STAGE_RETURN_APP);
 }
 
@@ -127,7 +130,9 @@ void dfukit_prepare_return_app(dfukit_host *h)
     dfukit_host_step(h, DFUKIT_STEP_RETURN);
     h->step.expected = DFUKIT_RETURN_APP;
     h->step.must_depart = h->departed;
-    h->step.wait_ms = dfukit_host_clip(h, h->brief ? DFUKIT_SETTLE_MS : DFUKIT_RETURN_MS);
+    h->step.wait_ms = dfukit_host_return_time(h, h->brief           ? DFUKIT_SETTLE_MS
+                                                 : h->dfuse.leaving ? DFUSE_RETURN_MS
+                                                                    : DFUKIT_RETURN_MS);
 }
 
 static void seen_running(dfukit_host *h)
@@ -135,8 +140,8 @@ static void seen_running(dfukit_host *h)
     h->outcome.confirmed = !h->failing;
     h->outcome.sent_back = true;
     /* Not tolerant: what it runs can be read back only by detaching it once more. */
-    bool again =
-        !h->failing && h->goal == DFUKIT_VERB_WRITE && h->job.verify == DFUKIT_VERIFY_ALWAYS;
+    bool again = !h->failing && h->goal == DFUKIT_VERB_WRITE &&
+                 h->job.verify == DFUKIT_VERIFY_ALWAYS && !h->outcome.verified;
     if (!again) {
         dfukit_host_done(h);
     } else if (h->target.alt_count == 0) {
@@ -162,8 +167,10 @@ void dfukit_answer_return_app(dfukit_host *h, int result)
         seen_running(h);
     else if (h->failing)
         dfukit_host_end(h);
-    else if (h->departed && h->stayed && !h->job.no_reset)
+    else if (h->departed && h->stayed && dfukit_host_can_reset(h))
         dfukit_host_go(h, DFUKIT_STAGE_LEAVE_RESET); /* it said that it would detach, and has not */
+    else if (h->dfuse.leaving)
+        dfukit_dfuse_stayed(h);
     else if (h->stayed && h->goal == DFUKIT_VERB_LEAVE)
         dfukit_host_fail(h, DFUKIT_ERR_PROTOCOL, "the device stays in DFU mode after a bus reset",
                          "unplug the device and plug it in again to start its firmware");
@@ -207,7 +214,7 @@ static void check_passed(dfukit_host *h, bool idle)
     } else if (again) {
         h->goal = DFUKIT_VERB_VERIFY;
         dfukit_host_go(h, DFUKIT_STAGE_CLAIM_DFU); /* from the memory that was written */
-    } else if (!h->proven && !h->job.no_reset && h->resets < LEAVE_RESETS) {
+    } else if (!h->proven && dfukit_host_can_reset(h) && h->resets < LEAVE_RESETS) {
         dfukit_host_go(h, DFUKIT_STAGE_LEAVE_RESET);
     } else if (!h->proven) {
         end_unseen(h, "the device was not seen running: look whether it does");

@@ -178,27 +178,40 @@ static bool ordinary(const dfukit_planner *p, uint8_t alternate)
     return false;
 }
 
-/* Where the firmware is started: at the lowest address of the file in ordinary memory, else where
+static void start_at(dfukit_planner *p, uint32_t address, uint8_t alternate)
+{
+    p->plan->has_start = true;
+    p->plan->start = address;
+    p->plan->start_alternate = alternate;
+}
+
+/* Where the firmware is started: where the file begins in the first ordinary memory, else where
  * such memory begins that can be written. */
 static void settle_start(dfukit_planner *p)
 {
-    dfukit_plan *plan = p->plan;
-    size_t memory;
-    bool has_image = p->job->image != NULL && p->job->verb != DFUKIT_VERB_LEAVE;
-    for (size_t i = 0; has_image && i < plan->run_count; i++) {
-        const dfukit_run *r = &plan->runs[i];
-        if (!ordinary(p, r->alternate) || (plan->has_start && r->address >= plan->start))
-            continue;
-        plan->has_start = true;
-        plan->start = r->address;
+    const dfukit_plan *plan = p->plan;
+    size_t memory = 0;
+    uint32_t address = p->job->at;
+    bool named = p->job->verb == DFUKIT_VERB_LEAVE && p->job->has_at;
+    for (size_t i = 0; p->job->image != NULL && i < plan->run_count; i++) {
+        if (ordinary(p, plan->runs[i].alternate)) {
+            start_at(p, plan->runs[i].address, plan->runs[i].alternate);
+            return;
+        }
     }
-    if (plan->has_start)
-        return;
-    plan->has_start = p->job->verb == DFUKIT_VERB_LEAVE && p->job->has_at;
-    plan->start = p->job->at;
+    for (size_t i = 0; named && i < p->count; i++) {
+        const dfukit_memory *m = &p->memories[i];
+        if (m->mapped && m->map.kind == DFUKIT_MAP_FLASH &&
+            dfukit_map_sector(&m->map, address, NULL, NULL, NULL)) {
+            start_at(p, address, m->alternate);
+            return;
+        }
+    }
     p->chosen = -1;
-    if (!plan->has_start)
-        plan->has_start = dfukit_plan_lowest(p, &plan->start, &memory);
+    if (named && p->count != 0)
+        start_at(p, address, p->memories[0].alternate);
+    else if (!named && dfukit_plan_lowest(p, &address, &memory))
+        start_at(p, address, p->memories[memory].alternate);
 }
 
 static int make(dfukit_planner *p)

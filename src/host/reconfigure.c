@@ -5,17 +5,16 @@
  */
 #include <string.h>
 
-#include "engine.h"
+#include "dfuse.h"
 
 /* What the device says it can do, against what is wanted. */
 static bool allowed(dfukit_host *h)
 {
-    bool moves_data = h->goal != DFUKIT_VERB_DETACH && h->goal != DFUKIT_VERB_LEAVE &&
-                      h->goal != DFUKIT_VERB_STATUS;
-    if (moves_data && strcmp(dfukit_target_version(&h->target), "1.1a") == 0) {
-        /* Its block 0 is a command: plain blocks could erase or unlock it. */
-        dfukit_host_fail(h, DFUKIT_ERR_REFUSED, "the device speaks DfuSe (DFU 1.1a), not plain DFU",
-                         "use a program that speaks DfuSe");
+    bool commands = h->goal == DFUKIT_VERB_ERASE || h->goal == DFUKIT_VERB_UNLOCK;
+    if (commands && h->target.mode != DFUKIT_MODE_RUNTIME && !dfukit_target_is_dfuse(&h->target)) {
+        dfukit_host_fail(h, DFUKIT_ERR_REFUSED,
+                         "the device speaks plain DFU, which cannot erase or unlock by itself",
+                         NULL);
         return false;
     }
     bool upload = h->goal == DFUKIT_VERB_READ || h->goal == DFUKIT_VERB_VERIFY;
@@ -147,7 +146,8 @@ void dfukit_prepare_return_dfu(dfukit_host *h)
     h->step.expected = DFUKIT_RETURN_DFU;
     h->step.must_depart = h->departed;
     uint32_t usual = DFUKIT_RETURN_MS + (h->departed && detach < 10000 ? detach : 0);
-    h->step.wait_ms = dfukit_host_clip(h, h->job.return_ms != 0 ? h->job.return_ms : usual);
+    h->step.wait_ms = h->job.return_ms != 0 ? dfukit_host_clip(h, h->job.return_ms)
+                                            : dfukit_host_return_time(h, usual);
 }
 
 void dfukit_answer_return_dfu(dfukit_host *h, int result)
@@ -181,26 +181,29 @@ static bool needs_alternate(const dfukit_host *h)
 static int chosen_alternate(const dfukit_host *h)
 {
     const dfukit_target *t = &h->target;
-    for (size_t i = 0; h->job.has_alt && i < t->alt_count; i++) {
-        bool same = h->job.alt_name != NULL ? strcmp(t->alts[i].name, h->job.alt_name) == 0
-                                            : t->alts[i].number == h->job.alt;
-        if (same)
-            return t->alts[i].number;
-    }
-    if (h->job.has_alt || (needs_alternate(h) && t->alt_count > 1))
+    int named = dfukit_alternate_named(t, &h->job);
+    if (named >= 0)
+        return t->alts[named].number;
+    if (h->job.has_alt)
+        return -1;
+    if (h->dfuse.active)
+        return dfukit_dfuse_first_alternate(h) >= 0 ? dfukit_dfuse_first_alternate(h)
+                                                    : t->alts[0].number;
+    if (needs_alternate(h) && t->alt_count > 1)
         return -1;
     return t->alts[0].number;
 }
 
 void dfukit_prepare_claim_dfu(dfukit_host *h)
 {
+    dfukit_dfuse_plan(h);
     int alternate = chosen_alternate(h);
+    bool needed = h->dfuse.active ? dfukit_dfuse_first_alternate(h) >= 0 : needs_alternate(h);
     dfukit_host_step(h, DFUKIT_STEP_CLAIM);
     h->step.alternate = alternate >= 0 ? (uint8_t)alternate : 0;
     /* With one setting there is nothing to select, and some systems stall a needless request.
      * Whoever only asks for the state must not change it. */
-    h->step.set_alternate =
-        alternate >= 0 && h->target.alt_count > 1 && (needs_alternate(h) || h->job.has_alt);
+    h->step.set_alternate = alternate >= 0 && h->target.alt_count > 1 && (needed || h->job.has_alt);
 }
 
 static bool id_matches(uint16_t suffix, uint16_t device)
@@ -246,6 +249,10 @@ static void begin_goal(dfukit_host *h)
     if (size == 0 || (told && size > h->target.transfer_size))
         size = h->target.transfer_size; /* never more than wTransferSize: DFU 1.1 §6.1.1 */
     h->transfer_size = size > 65535u ? 65535u : size;
+    if (h->dfuse.active) {
+        dfukit_dfuse_begin(h);
+        return;
+    }
     switch (h->goal) {
     case DFUKIT_VERB_STATUS:
         dfukit_host_go(h, DFUKIT_STAGE_REPORT);

@@ -36,8 +36,12 @@ void dfukit_host_step(dfukit_host *h, dfukit_step_kind kind)
 static uint32_t transfer_time(const dfukit_host *h)
 {
     uint64_t left = h->deadline_ms > h->now_ms ? h->deadline_ms - h->now_ms : 0;
-    if (left >= DFUKIT_TRANSFER_MS)
-        return DFUKIT_TRANSFER_MS;
+    uint32_t most = DFUKIT_TRANSFER_MS;
+    dfukit_target_quirk(&h->target, DFUKIT_QUIRK_TRANSFER_MS, &most);
+    if (most < DFUKIT_TRANSFER_MS)
+        most = DFUKIT_TRANSFER_MS;
+    if (left >= most)
+        return most;
     return left > 100 ? (uint32_t)left : 100;
 }
 
@@ -73,6 +77,7 @@ int dfukit_host_take_status(dfukit_host *h, const dfukit_transfer *t, dfukit_sta
     if (t->result != (int32_t)DFUKIT_STATUS_SIZE)
         return DFUKIT_ERR_SHORT;
     dfukit_status_decode(h->status_bytes, out);
+    dfukit_target_quirk(&h->target, DFUKIT_QUIRK_POLL, &out->bwPollTimeout);
     h->outcome.has_status = true;
     h->outcome.bStatus = out->bStatus;
     h->outcome.bState = out->bState;
@@ -90,6 +95,34 @@ uint32_t dfukit_host_poll_pause(dfukit_host *h, uint32_t bwPollTimeout)
         return 0;
     uint32_t floor = 1u << (n - 4 < 6 ? n - 4 : 6);
     return floor < DFUKIT_POLL_FLOOR_MAX ? floor : DFUKIT_POLL_FLOOR_MAX;
+}
+
+bool dfukit_host_hung(dfukit_host *h, const dfukit_status_reply *status)
+{
+    uint32_t most = 0;
+    h->zero_polls = status->bwPollTimeout == 0 ? h->zero_polls + 1 : 0;
+    if (!dfukit_target_quirk(&h->target, DFUKIT_QUIRK_ZERO_POLLS, &most) || most == 0 ||
+        h->zero_polls < most)
+        return false;
+    dfukit_host_fail(h, DFUKIT_ERR_DEADLINE, "the device is busy without end: it has hung",
+                     "unplug the device, plug it in again and repeat");
+    return true;
+}
+
+void dfukit_host_allow(dfukit_host *h, uint32_t ms)
+{
+    if (!h->timed && h->deadline_ms < h->now_ms + ms)
+        h->deadline_ms = h->now_ms + ms;
+}
+
+uint32_t dfukit_host_return_time(dfukit_host *h, uint32_t ms)
+{
+    uint32_t most = 0;
+    if (dfukit_target_quirk(&h->target, DFUKIT_QUIRK_RETURN, &most) && most > ms) {
+        ms = most;
+        dfukit_host_allow(h, ms);
+    }
+    return dfukit_host_clip(h, ms);
 }
 
 uint32_t dfukit_host_clip(const dfukit_host *h, uint32_t ms)

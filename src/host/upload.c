@@ -6,6 +6,8 @@
 
 void dfukit_host_begin_upload(dfukit_host *h)
 {
+    if (h->goal == DFUKIT_VERB_VERIFY && !dfukit_host_has_stream(h))
+        return;
     h->progress.phase =
         h->goal == DFUKIT_VERB_VERIFY ? DFUKIT_PHASE_VERIFICATION : DFUKIT_PHASE_TRANSFER;
     h->progress.done = 0;

@@ -215,12 +215,14 @@ static void interrupted_it_aborts_and_leaves_dfu_idle(void **state)
     dfukit_job job = {.verb = DFUKIT_VERB_WRITE, .stream = &stream};
     dfukit_host *h = dfukit_host_new(&job, &d.dfu, &heap);
     /* The script ends in the middle; then the interrupt comes. */
-    assert_int_not_equal(script_run(h, &d, IDLE "DNLOAD 0 64: ok\nGETSTATUS: OK 0 5\nDNLOAD 1 64: ok\n"), 0);
+    assert_int_not_equal(
+        script_run(h, &d, IDLE "DNLOAD 0 64: ok\nGETSTATUS: OK 0 5\nDNLOAD 1 64: ok\n"), 0);
     dfukit_host_cancel(h);
-    assert_int_equal(script_run(h, &d,
-                                "GETSTATUS: OK 0 5\nGETSTATUS: OK 0 5\nABORT: ok\nGETSTATUS: OK 0 2\n"
-                                "failed ERR_INTERRUPTED"),
-                     0);
+    assert_int_equal(
+        script_run(h, &d,
+                   "GETSTATUS: OK 0 5\nGETSTATUS: OK 0 5\nABORT: ok\nGETSTATUS: OK 0 2\n"
+                   "failed ERR_INTERRUPTED"),
+        0);
     dfukit_host_free(&h);
 }
 
@@ -236,16 +238,14 @@ static void interrupted_on_its_way_into_dfu_mode_it_is_sent_home(void **state)
     dfukit_host *h = dfukit_host_new(&job, &d.runtime, &heap);
     assert_int_not_equal(script_run(h, &d, "claim: ok\nDETACH 300: ok\n"), 0);
     dfukit_host_cancel(h);
-    assert_int_equal(script_run(h, &d,
-                                "reset: gone\nreturn dfu: dfu\n" IDLE HOME
-                                "failed ERR_INTERRUPTED"),
-                     0);
+    assert_int_equal(
+        script_run(h, &d, "reset: gone\nreturn dfu: dfu\n" IDLE HOME "failed ERR_INTERRUPTED"), 0);
     assert_true(dfukit_host_outcome(h)->sent_back);
     assert_int_equal(d.received_n, 0);
     dfukit_host_free(&h);
 }
 
-static void dfuse_is_not_driven_as_plain_dfu(void **state)
+static void dfuse_without_a_map_is_not_driven_as_plain_dfu(void **state)
 {
     (void)state;
     static const uint16_t versions[] = {DFUKIT_VERSION_DFUSE, 0x1A01};
@@ -256,7 +256,8 @@ static void dfuse_is_not_driven_as_plain_dfu(void **state)
         dfukit_segment segment = {0, 64, d.content, 0};
         dfukit_image image = {.count = 1, .segments = &segment};
         dfukit_stream stream = {&image, 0, 64};
-        dfukit_job job = {.verb = (dfukit_verb)(DFUKIT_VERB_WRITE + i / 2), .stream = &stream};
+        dfukit_job job = {
+            .verb = (dfukit_verb)(DFUKIT_VERB_WRITE + i / 2), .stream = &stream, .image = &image};
         dfukit_host *h = dfukit_host_new(&job, &d.dfu, &heap);
         assert_int_equal(script_run(h, &d, IDLE "failed ERR_REFUSED"), 0);
         dfukit_host_free(&h);
@@ -287,7 +288,9 @@ static void block_numbers_wrap(void **state)
         if (step->kind == DFUKIT_STEP_TRANSFERS) {
             bool idle = blocks == 0 || blocks > size;
             assert_true(answer_transfer(&d, &step->transfers[0],
-                                        dnload ? "ok" : idle ? "OK 0 2" : "OK 0 5"));
+                                        dnload ? "ok"
+                                        : idle ? "OK 0 2"
+                                               : "OK 0 5"));
         }
         dfukit_host_answer(h, 0, 1);
     }
@@ -304,7 +307,7 @@ int main(void)
         cmocka_unit_test(tells_the_devices_own_words),
         cmocka_unit_test(interrupted_it_aborts_and_leaves_dfu_idle),
         cmocka_unit_test(interrupted_on_its_way_into_dfu_mode_it_is_sent_home),
-        cmocka_unit_test(dfuse_is_not_driven_as_plain_dfu),
+        cmocka_unit_test(dfuse_without_a_map_is_not_driven_as_plain_dfu),
         cmocka_unit_test(block_numbers_wrap),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
