@@ -98,7 +98,7 @@ static const row rows[] = {
      .segments = {{0, 0x08000000, 4}}, .plan = "E1:8000000+800 R1:8000000+4", .start = 0x08000000, .beside = 2044},
     {"erase nothing", {F1}, {WRITE, .erase = DFUKIT_ERASE_NONE}, .segments = {{0, 0x08000000, 4}}, .plan = "R0:8000000+4", .start = 0x08000000},
     {"erase everything, in each setting that is written", {NANO, SPI}, {WRITE, .erase = DFUKIT_ERASE_ALL},
-     .segments = {{0, 0, 4}, {0, 0x100, 4}, {0, 0x08003000, 4}}, .plan = "M0 M1 R0:8003000+4 R1:0+4 R1:100+4", .start = 0},
+     .segments = {{0, 0, 4}, {0, 0x100, 4}, {0, 0x08003000, 4}}, .plan = "M0 M1 R0:8003000+4 R1:0+4 R1:100+4", .start = 0x08003000},
     {"memory that needs no erasing", {"@RAM/0x20000000/1*16Ke"}, {WRITE}, .segments = {{0, 0x20000000, 4}}, .plan = "R0:20000000+4", .start = 0x20000000},
     {"part of the file", {F1}, {WRITE, .range = {0x08000800, 0x08001000}}, .segments = {{0, 0x08000000, 0x1004}},
      .plan = "E0:8000800+800 R0:8000800+800", .start = 0x08000800},
