@@ -44,11 +44,13 @@ static int slurp(FILE *from, dfukit_cli_file *file)
 static int read_whole(const char *name, dfukit_cli_file *file)
 {
     errno = 0;
-    FILE *from = fopen(name, "rb");
+    bool standard = strcmp(name, "-") == 0;
+    FILE *from = standard ? stdin : fopen(name, "rb");
     if (from == NULL)
         return errno;
     int error = slurp(from, file);
-    fclose(from);
+    if (!standard)
+        fclose(from);
     return error;
 }
 

@@ -14,7 +14,7 @@ typedef struct dfukit_cli_file {
     dfukit_stream stream; /**< for devices without addresses, once laid out */
 } dfukit_cli_file;
 
-/** Read only: `image` is empty. @return as dfukit_cli_file_load(). */
+/** Read only: `image` is empty; "-" is standard input. @return as dfukit_cli_file_load(). */
 int dfukit_cli_file_read(const dfukit_cli_ui *ui, const char *name, dfukit_cli_file *file);
 /** Read and parse. @return DFUKIT_EXIT_OK, or the exit code of a failure that has been reported;
  *  then there is nothing to free. */

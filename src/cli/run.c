@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* The command from its arguments to its exit code. */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "dfukit/version.h"
+#include "dropin.h"
 #include "exit.h"
 #include "interrupt.h"
 #include "report.h"
@@ -29,10 +31,25 @@ static int close_output(const dfukit_cli_ui *ui, int code)
     return code == DFUKIT_EXIT_OK ? DFUKIT_EXIT_COMPUTER : code;
 }
 
+/* Without --on, DFUKIT_ON says where devices are. */
+static bool settle_place(dfukit_cli_args *args)
+{
+    char why[DFUKIT_CLI_COMPLAINT_SIZE];
+    const char *where = getenv("DFUKIT_ON");
+    if (args->place.text != NULL || where == NULL || *where == '\0' ||
+        dfukit_cli_place_parse(where, &args->place, why))
+        return true;
+    snprintf(args->complaint, sizeof args->complaint, "DFUKIT_ON: %.900s", why);
+    return false;
+}
+
 int dfukit_cli_main(int argc, char **argv)
 {
     dfukit_cli_args args;
-    bool fine = dfukit_cli_parse(&args, argc, argv);
+    int dropin;
+    if (dfukit_dropin_main(argc, argv, &dropin))
+        return dropin;
+    bool fine = dfukit_cli_parse(&args, argc, argv) && settle_place(&args);
     dfukit_cli_ui ui = {.json = args.json || (!fine && wants_json(argc, argv)),
                         .quiet = args.quiet,
                         .verbose = args.verbose};

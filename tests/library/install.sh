@@ -19,7 +19,7 @@ lib=$prefix/$LIBDIR
 export PKG_CONFIG_PATH=$lib/pkgconfig
 
 # Exactly what is meant to be there.
-(cd "$prefix" && find . -type f -o -type l | sed 's,^\./,,' | grep -v '^bin/\|^share/' | sort) \
+(cd "$prefix" && find . -type f -o -type l | sed 's,^\./,,' | grep -v '^bin/\|^libexec/\|^share/' | sort) \
     >"$top/installed"
 {
     for h in bus dfuse error host image protocol session transport version; do

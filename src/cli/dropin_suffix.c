@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: MIT */
+/* dfu-suffix: adds, shows and removes the suffix of a firmware file. Spec: DFU 1.1 Appendix B. */
+#include "dropin.h"
+#include "exit.h"
+#include "image_edit.h"
+#include "report.h"
+
+typedef enum wish { WISH_NONE, WISH_HELP, WISH_VERSION, WISH_CHECK, WISH_ADD, WISH_DELETE } wish;
+
+typedef struct line {
+    wish wish;
+    const char *file;
+    dfukit_suffix suffix;
+} line;
+
+static const char *want(void *self, wish w, const char *file)
+{
+    line *l = self;
+    l->wish = w;
+    if (file != NULL)
+        l->file = file;
+    return file == NULL || *file != '\0' ? NULL : "wants a file";
+}
+
+static const char *set_help(void *self, const char *value)
+{
+    return want(self, WISH_HELP, value);
+}
+
+static const char *set_version(void *self, const char *value)
+{
+    return want(self, WISH_VERSION, value);
+}
+
+static const char *set_check(void *self, const char *value)
+{
+    return want(self, WISH_CHECK, value);
+}
+
+static const char *set_add(void *self, const char *value)
+{
+    return want(self, WISH_ADD, value);
+}
+
+static const char *set_delete(void *self, const char *value)
+{
+    return want(self, WISH_DELETE, value);
+}
+
+static const char *id(const char *value, uint16_t *out)
+{
+    return dfukit_dropin_hex(value, out) ? NULL : "wants one to four hexadecimal digits";
+}
+
+static const char *set_pid(void *self, const char *value)
+{
+    return id(value, &((line *)self)->suffix.idProduct);
+}
+
+static const char *set_vid(void *self, const char *value)
+{
+    return id(value, &((line *)self)->suffix.idVendor);
+}
+
+static const char *set_did(void *self, const char *value)
+{
+    return id(value, &((line *)self)->suffix.bcdDevice);
+}
+
+static const char *set_spec(void *self, const char *value)
+{
+    uint16_t version;
+    if (!dfukit_dropin_hex(value, &version) ||
+        (version != DFUKIT_VERSION_10 && version != DFUKIT_VERSION_11 &&
+         version != DFUKIT_VERSION_DFUSE))
+        return "wants 0100, 0110 or 011a";
+    ((line *)self)->suffix.bcdDFU = version;
+    return NULL;
+}
+
+// clang-format off
+static const dfukit_dropin_option options[] = {
+    {'h', "help", NULL, "this text", set_help},
+    {'V', "version", NULL, "the version", set_version},
+    {'c', "check", "FILE", "show the suffix of a file", set_check},
+    {'a', "add", "FILE", "add a suffix to a file", set_add},
+    {'D', "delete", "FILE", "remove the suffix of a file", set_delete},
+    {'p', "pid", "ID", "product ID, hexadecimal (ffff: any)", set_pid},
+    {'v', "vid", "ID", "vendor ID, hexadecimal (ffff: any)", set_vid},
+    {'d', "did", "ID", "device version, hexadecimal (ffff: any)", set_did},
+    {'S', "spec", "VERSION", "of the specification: 0100 (also for DFU 1.1), 0110,\nor 011a for "
+     "DfuSe files", set_spec},
+    {'\0', NULL, NULL, NULL, NULL},
+};
+// clang-format on
+
+static int show(const dfukit_cli_ui *ui, const char *name, const dfukit_suffix *s)
+{
+    dfukit_cli_print(ui, "%s has a DFU suffix:", name);
+    fprintf(ui->out, "BCD device:\t0x%04X\nProduct ID:\t0x%04X\nVendor ID:\t0x%04X\n",
+            (unsigned)s->bcdDevice, (unsigned)s->idProduct, (unsigned)s->idVendor);
+    fprintf(ui->out, "BCD DFU:\t0x%04X\nLength:\t\t%u\nCRC:\t\t0x%08lX\n", (unsigned)s->bcdDFU,
+            (unsigned)s->bLength, (unsigned long)s->dwCRC);
+    return DFUKIT_EXIT_OK;
+}
+
+static int add(const dfukit_cli_ui *ui, const dfukit_cli_edit *edit, const dfukit_suffix *s)
+{
+    int code = dfukit_cli_edit_write(ui, edit, edit->file.name, true, NULL, 0, 0, s);
+    if (code == DFUKIT_EXIT_OK)
+        dfukit_cli_print(ui, "Suffix successfully added to file");
+    return code;
+}
+
+static int delete (const dfukit_cli_ui *ui, const dfukit_cli_edit *edit)
+{
+    int code = dfukit_cli_edit_write(ui, edit, edit->file.name, true, NULL, 0, 0, NULL);
+    if (code == DFUKIT_EXIT_OK)
+        dfukit_cli_print(ui, "Suffix successfully removed from file");
+    return code;
+}
+
+static int carry_out(const dfukit_cli_ui *ui, const line *l, const dfukit_cli_edit *edit)
+{
+    if (l->wish == WISH_ADD && edit->has_suffix)
+        return dfukit_cli_fail(ui, DFUKIT_ERR_DAMAGED,
+                               "%s: has a DFU suffix already: remove it first", l->file);
+    if (l->wish == WISH_ADD)
+        return add(ui, edit, &l->suffix);
+    if (!edit->has_suffix)
+        return dfukit_cli_fail(ui, DFUKIT_ERR_DAMAGED, "%s: has no DFU suffix", l->file);
+    return l->wish == WISH_CHECK ? show(ui, l->file, &edit->suffix) : delete (ui, edit);
+}
+
+int dfukit_dropin_suffix(int argc, char **argv, dfukit_cli_ui *ui)
+{
+    line l = {.suffix = {.bcdDevice = DFUKIT_ANY_ID,
+                         .idProduct = DFUKIT_ANY_ID,
+                         .idVendor = DFUKIT_ANY_ID,
+                         .bcdDFU = DFUKIT_VERSION_10}};
+    char complaint[DFUKIT_DROPIN_COMPLAINT];
+    dfukit_cli_edit edit;
+    if (!dfukit_dropin_parse(options, &l, argc, argv, complaint))
+        return dfukit_cli_fail(ui, DFUKIT_ERR_USAGE, "%s; see `dfu-suffix --help`", complaint);
+    if (l.wish == WISH_HELP || l.wish == WISH_VERSION) {
+        if (l.wish == WISH_HELP)
+            dfukit_dropin_help(ui, options);
+        else
+            dfukit_dropin_version(ui);
+        return DFUKIT_EXIT_OK;
+    }
+    if (l.wish == WISH_NONE)
+        return dfukit_cli_fail(ui, DFUKIT_ERR_USAGE,
+                               "which file? -c, -a or -D FILE; see `dfu-suffix --help`");
+    int code = dfukit_cli_edit_load(ui, l.file, &edit);
+    if (code != DFUKIT_EXIT_OK)
+        return code;
+    code = carry_out(ui, &l, &edit);
+    dfukit_cli_edit_free(&edit);
+    return code;
+}
