@@ -5,8 +5,9 @@
 #include <string.h>
 
 static const dfukit_persona_list *const families[] = {
-    &dfukit_personas_plain,
-    &dfukit_personas_st,
+    &dfukit_personas_plain,      &dfukit_personas_st,     &dfukit_personas_rom,
+    &dfukit_personas_dfuse,      &dfukit_personas_phones, &dfukit_personas_boards,
+    &dfukit_personas_bystanders,
 };
 
 const dfukit_persona *dfukit_persona_at(size_t n)

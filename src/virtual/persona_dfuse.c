@@ -56,7 +56,7 @@ static const uint8_t opc_serial[] = { 16, 3, 0x8D, 0x30, 0xFF, 0xDB, 0x1B, 0x00,
                                       0x00, 0xD8, 0x41, 0x33, 0xFF, 0xFF };
 
 static const dfukit_functional bmp_runtime  = { 0x09,  255, 1024, DFUKIT_VERSION_DFUSE };
-static const dfukit_functional aioc_runtime = { 0x08, 1000, 1024, DFUKIT_VERSION_11_AS_0101 };
+static const dfukit_functional aioc_runtime = { 0x09, 1000, 1024, DFUKIT_VERSION_11_AS_0101 };
 
 /* ---- Products ---- */
 
