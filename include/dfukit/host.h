@@ -175,7 +175,7 @@ typedef struct dfukit_selector {
     const char *dfu_serial; /**< NULL: any */
     const char *path;       /**< NULL: any */
     bool has_devnum, has_interface, has_configuration;
-    uint32_t devnum;
+    uint32_t devnum; /**< the carrier's number, or its low 16 bits: that on its bus, any bus */
     uint8_t interface;
     uint8_t configuration; /**< bConfigurationValue; it is not set, only compared */
 } dfukit_selector;

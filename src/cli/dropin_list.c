@@ -22,8 +22,9 @@ static void line_of(const dfukit_cli_ui *ui, const dfukit_target *t, const dfuki
                      "name=\"%s\", serial=\"%s\"",
                      t->mode == DFUKIT_MODE_DFU ? "DFU" : "Runtime",
                      dfukit_cli_id_text(&t->device, ids), (unsigned)t->device.bcdDevice,
-                     (unsigned long)t->devnum, (unsigned)t->configuration, (unsigned)t->interface,
-                     t->path, (unsigned)alt->number, known(alt->name),
+                     (unsigned long)(t->devnum & 0xFFFFu), /* on its bus, as others have it */
+                     (unsigned)t->configuration, (unsigned)t->interface, t->path,
+                     (unsigned)alt->number, known(alt->name),
                      known(t->has_serial ? t->serial : ""));
 }
 

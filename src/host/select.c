@@ -30,7 +30,8 @@ bool dfukit_selector_matches(const dfukit_selector *s, const dfukit_target *t)
         return false;
     if (s->path != NULL && strcmp(s->path, t->path) != 0)
         return false;
-    if (s->has_devnum && s->devnum != t->devnum)
+    bool on_its_bus = s->devnum == (t->devnum & 0xFFFFu); /* carriers put the bus above it */
+    if (s->has_devnum && s->devnum != t->devnum && !on_its_bus)
         return false;
     if (s->has_configuration && s->configuration != t->configuration)
         return false;

@@ -41,7 +41,7 @@ static int set_up(void **state)
     bench[KEYBOARD_DFU] = make("1-2", 5, 0x1209, 0x70B1, DFUKIT_MODE_DFU, "K2", 0x0D);
     bench[CAMERA] = make("1-3", 6, 0x0BDA, 0x5517, DFUKIT_MODE_RUNTIME, NULL, 0x08);
     bench[TWIN_A] = make("2-1", 7, 0x0483, 0xDF11, DFUKIT_MODE_DFU, "STM32", 0x0B);
-    bench[TWIN_B] = make("2-2", 8, 0x0483, 0xDF11, DFUKIT_MODE_DFU, "STM32", 0x0B);
+    bench[TWIN_B] = make("2-2", 0x20008, 0x0483, 0xDF11, DFUKIT_MODE_DFU, "STM32", 0x0B);
     return 0;
 }
 
@@ -68,6 +68,9 @@ static const struct {
     {"the path tells twins apart", {.serial = "STM32", .path = "2-2"}, DFUKIT_OK, TWIN_B},
     {"path is no prefix", {.path = "2"}, DFUKIT_ERR_NO_DEVICE, 0},
     {"device number", {.has_devnum = true, .devnum = 7}, DFUKIT_OK, TWIN_A},
+    {"device number with its bus", {.has_devnum = true, .devnum = 0x20008}, DFUKIT_OK, TWIN_B},
+    {"device number on its bus", {.has_devnum = true, .devnum = 8}, DFUKIT_OK, TWIN_B},
+    {"of another bus", {.has_devnum = true, .devnum = 0x10008}, DFUKIT_ERR_NO_DEVICE, 0},
     {"a bystander named alone is chosen", {.has_ids = true, .ids = {0x0BDA, 0x5517}}, DFUKIT_OK, CAMERA},
     {"two serial numbers: the first counts in run-time mode",
      {.serial = "K1", .has_dfu_serial = true, .dfu_serial = "none"}, DFUKIT_OK, KEYBOARD},
