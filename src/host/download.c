@@ -174,6 +174,9 @@ void dfukit_answer_end(dfukit_host *h, int result)
     h->refused = r == DFUKIT_ERR_STALL;
     h->ended = r >= 0;
     h->manifested = r >= 0 || r == DFUKIT_ERR_GONE;
+    /* These begin with the acknowledgement, and leave before anybody can ask. */
+    if (r >= 0 && dfukit_target_quirk(&h->target, DFUKIT_QUIRK_LEAVE_MUTE, NULL))
+        h->manifesting = true;
     if (r ==
         DFUKIT_ERR_GONE) /* some leave at once; others were unplugged: how it comes back tells */
         left_in_manifestation(h);

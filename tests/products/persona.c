@@ -197,16 +197,21 @@ static uint32_t at_most(uint32_t n, uint32_t limit)
     return n < limit ? n : limit;
 }
 
+static uint32_t bytes_in(const dfukit_region *zone)
+{
+    uint32_t n = 0;
+    for (const dfukit_sectors *s = zone->sectors; s->count != 0; s++)
+        n += s->count * s->size;
+    return n;
+}
+
 /* Ordinary memories that can be written, each in its first writable zone. */
 static size_t places_of(const dfukit_persona *p, place out[MEMORIES_MAX])
 {
     size_t count = 0;
     if (p->dialect == DFUKIT_DIALECT_PLAIN) {
-        uint32_t memory = 0;
-        for (const dfukit_sectors *s = p->region->sectors; s->count != 0; s++)
-            memory += s->count * s->size;
         uint32_t size = at_most(5 * (uint32_t)p->functional.wTransferSize + 301, 20001);
-        out[count++] = (place){0, 0, at_most(size, memory)};
+        out[count++] = (place){0, 0, at_most(size, bytes_in(p->region))};
         return count;
     }
     for (uint8_t alt = 0; p->alternates[alt] != NULL && count < MEMORIES_MAX; alt++) {
@@ -216,9 +221,10 @@ static size_t places_of(const dfukit_persona *p, place out[MEMORIES_MAX])
         const dfukit_region *zone = p->zones[alt];
         while (zone->sectors != NULL && (zone->permissions & DFUKIT_MAY_WRITE) == 0)
             zone++;
-        if (zone->sectors != NULL)
-            out[count++] =
-                (place){alt, zone->address, at_most(3 * zone->sectors[0].size - 301, 20001)};
+        if (zone->sectors == NULL)
+            continue;
+        uint32_t size = at_most(3 * zone->sectors[0].size - 301, 20001);
+        out[count++] = (place){alt, zone->address, at_most(size, bytes_in(zone))};
     }
     return count;
 }
