@@ -166,7 +166,7 @@ typedef struct dfukit_stream {
  * @param far  Out, may be NULL: index of the segment behind a gap that is too large, or for another
  *              alternate setting.
  * @return DFUKIT_OK, DFUKIT_ERR_EMPTY (nothing in the range), DFUKIT_ERR_TOO_LARGE (a gap above
- *         DFUKIT_GAP_LIMIT, another alternate setting, or a stream of 4 GiB).
+ *         DFUKIT_GAP_LIMIT, several alternate settings in the image, or a stream of 4 GiB).
  */
 int dfukit_stream_init(dfukit_stream *stream, const dfukit_image *image, dfukit_range range,
                        size_t *far);

@@ -15,13 +15,6 @@ static int read_raw(dfukit_builder *builder, const uint8_t *bytes, size_t n)
     return dfukit_builder_append(builder, (dfukit_piece){.size = (uint32_t)size, .data = bytes});
 }
 
-static bool never(const uint8_t *bytes, size_t n)
-{
-    (void)bytes;
-    (void)n;
-    return false;
-}
-
 typedef struct format_row {
     const char *name;
     bool addressed;
@@ -34,7 +27,7 @@ typedef struct format_row {
 // clang-format off
 static const format_row formats[DFUKIT_FORMAT_COUNT] = {
     [DFUKIT_FORMAT_RAW] =
-        {"raw binary", false, false, "", never, read_raw},
+        {"raw binary", false, false, "", NULL, read_raw},
     [DFUKIT_FORMAT_IHEX] =
         {"Intel HEX", true, true, "the record overlaps another",
          dfukit_ihex_recognise, dfukit_ihex_read},
@@ -58,11 +51,15 @@ const char *dfukit_format_name(unsigned format)
     return format < DFUKIT_FORMAT_COUNT ? formats[format].name : "unknown";
 }
 
+/* What begins with a signature comes first: there may be lines of HEX inside it. */
 static dfukit_format recognise(const uint8_t *bytes, size_t n)
 {
-    for (unsigned i = 0; i < DFUKIT_FORMAT_COUNT; i++) {
-        if (formats[i].recognise(bytes, n))
-            return (dfukit_format)i;
+    static const dfukit_format order[] = {DFUKIT_FORMAT_ELF, DFUKIT_FORMAT_UF2, DFUKIT_FORMAT_DFUSE,
+                                          DFUKIT_FORMAT_IHEX, DFUKIT_FORMAT_SREC};
+
+    for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
+        if (formats[order[i]].recognise(bytes, n))
+            return order[i];
     }
     return DFUKIT_FORMAT_RAW;
 }

@@ -11,14 +11,30 @@ static uint64_t end_of(const dfukit_segment *segment)
     return segment->address + segment->size;
 }
 
+/* The first segment that is not for the first one's alternate setting; image->count: none. */
+static size_t other_alternate(const dfukit_image *image)
+{
+    size_t i = 0;
+
+    while (i < image->count && image->segments[i].alternate == image->segments[0].alternate)
+        i++;
+    return i;
+}
+
 int dfukit_stream_init(dfukit_stream *stream, const dfukit_image *image, dfukit_range range,
                        size_t *far)
 {
     bool started = false;
-    uint8_t alternate = 0;
     uint64_t base = 0;
     uint64_t end = 0;
+    size_t other = other_alternate(image);
 
+    /* Even outside the range: addresses are not in order across them. */
+    if (other < image->count) {
+        if (far != NULL)
+            *far = other;
+        return DFUKIT_ERR_TOO_LARGE;
+    }
     for (size_t i = 0; i < image->count; i++) {
         const dfukit_segment *segment = &image->segments[i];
         uint64_t low = segment->address > range.from ? segment->address : range.from;
@@ -26,13 +42,10 @@ int dfukit_stream_init(dfukit_stream *stream, const dfukit_image *image, dfukit_
 
         if (low >= high)
             continue;
-        if (!started) {
-            alternate = segment->alternate;
+        if (!started)
             base = low;
-        }
         /* Many small gaps can still add up to more than a length can say. */
-        if (segment->alternate != alternate || (started && low - end > DFUKIT_GAP_LIMIT) ||
-            high - base > UINT32_MAX) {
+        if ((started && low - end > DFUKIT_GAP_LIMIT) || high - base > UINT32_MAX) {
             if (far != NULL)
                 *far = i;
             return DFUKIT_ERR_TOO_LARGE;

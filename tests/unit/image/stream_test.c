@@ -147,12 +147,33 @@ static void every_run_equals_the_memory(void **state)
     assert_true(pointers > 500);
 }
 
+/* Two memories are no stream, not even when a range names one of them. */
+static void alternate_settings(void **state)
+{
+    dfukit_segment segments[] = {
+        {0x8000, 16, plenty, 0}, {0x9000, 16, plenty, 0}, {0x100, 16, plenty, 1}};
+    dfukit_image image = {.addressed = true, .count = 3, .segments = segments};
+    static const dfukit_range ranges[] = {{0, 0x10000}, {0, 0x200}, {0x8000, 0x10000}};
+    dfukit_stream stream;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(ranges); i++) {
+        size_t far = 99;
+        assert_int_equal(dfukit_stream_init(&stream, &image, ranges[i], &far),
+                         DFUKIT_ERR_TOO_LARGE);
+        assert_int_equal(far, 2);
+    }
+    image.count = 2;
+    assert_int_equal(dfukit_stream_init(&stream, &image, ranges[0], NULL), DFUKIT_OK);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(layouts),
         cmocka_unit_test(a_stream_longer_than_its_length_can_say_is_refused),
         cmocka_unit_test(every_run_equals_the_memory),
+        cmocka_unit_test(alternate_settings),
     };
 
     for (size_t i = 0; i < sizeof(plenty); i++)
