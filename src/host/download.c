@@ -259,6 +259,9 @@ void dfukit_answer_manifest_status(dfukit_host *h, int result)
         manifest_state(h, &status);
     } else if (r == DFUKIT_ERR_GONE && h->manifested) {
         left_in_manifestation(h);
+    } else if (mute && h->ended && dfukit_target_quirk(&h->target, DFUKIT_QUIRK_LEAVE_MUTE, NULL)) {
+        h->manifesting = true; /* this product says no more than that */
+        left_in_manifestation(h);
     } else if (mute && h->stalls++ < DFUKIT_STATUS_STALLS) {
         dfukit_host_pause(h, 10, DFUKIT_STAGE_MANIFEST_STATUS);
     } else if (mute && !tolerant && h->manifesting) {
