@@ -219,6 +219,16 @@ static int unsaved(const dfukit_cli_ui *ui)
     return DFUKIT_EXIT_COMPUTER;
 }
 
+/* The IDs of a mode, or nothing where there is no such mode. */
+static const char *ids(const char *words, const dfukit_identity *mode, char *to, size_t room)
+{
+    to[0] = '\0';
+    if (mode->idVendor != 0)
+        snprintf(to, room, "%s%04x:%04x", words, (unsigned)mode->idVendor,
+                 (unsigned)mode->idProduct);
+    return to;
+}
+
 static void announce(const dfukit_cli_ui *ui, const shelf *all)
 {
     for (size_t i = 0; i < all->count; i++) {
@@ -233,9 +243,10 @@ static void announce(const dfukit_cli_ui *ui, const shelf *all)
             dfukit_cli_json_text(&j, "persona", p->name);
             dfukit_cli_json_end(&j);
         } else {
-            dfukit_cli_print(ui, "1-%zu  %s  %04x:%04x  in DFU mode %04x:%04x  %s", i + 1, p->name,
-                             (unsigned)p->runtime.idVendor, (unsigned)p->runtime.idProduct,
-                             (unsigned)p->dfu.idVendor, (unsigned)p->dfu.idProduct, p->description);
+            char runtime[40], dfu[40];
+            dfukit_cli_print(ui, "1-%zu  %s%s%s  %s", i + 1, p->name,
+                             ids("  ", &p->runtime, runtime, sizeof runtime),
+                             ids("  in DFU mode ", &p->dfu, dfu, sizeof dfu), p->description);
         }
     }
 }

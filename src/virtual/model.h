@@ -89,8 +89,10 @@ uint64_t dfukit_virtual_now(const dfukit_virtual *v);
 extern const dfukit_flash_ops dfukit_virtual_flash_ops;
 
 /* store.c: the store as the engine sees it */
-void dfukit_virtual_store_init(dfukit_virtual *v);
 extern const dfukit_store_ops dfukit_virtual_store;
+
+/* stores.c: those behind it */
+void dfukit_virtual_store_init(dfukit_virtual *v);
 /* Manifest what has come, at once and whatever time it would take. */
 void dfukit_virtual_manifest(dfukit_virtual *v);
 

@@ -67,6 +67,25 @@ try "read" 0 dfuse-board -a 0 -s 0x08000000:8192 -U "$work/back"
 expect "read: bytes" 8192 "$(wc -c <"$work/back")"
 holds "read" 0 "$work/back" 8192
 
+# ---- Personas that speak DfuSe; their flash is that of the first zone that may be written ----
+head -c 9000 /dev/urandom >"$work/image"
+for persona in stm32f107-rom:0x08000000 stm32f407-rom:0x08000000 dsonano:0x08003000; do
+    address=${persona#*:} persona=${persona%:*}
+    try "$persona: write" 0 "$persona" -a 0 -s "$address" -D "$work/image"
+    holds "$persona: write" 0 "$work/image" 9000
+    try "$persona: leave" 0 "$persona" -a 0 -s "$address:leave" -D "$work/image"
+    holds "$persona: leave" 0 "$work/image" 9000
+done
+# It writes at addresses of its own, whatever the map says oddly.
+for n in 2 6 7; do
+    try "layout $n" 0 "stm32f407-rom,layout=$n" -a 0 -s 0x08000000 -D "$work/image"
+    holds "layout $n" 0 "$work/image" 9000
+done
+try "read protected" 76 stm32f107-rom,read-protected -a 0 -s 0x08000000 -D "$work/image"
+cmp -s -n 9000 "$work/image" "$work/flash" && fail "read protected: written all the same"
+try "GETSTATUS stalls" 0 stm32f107-rom,stall-erase -a 0 -s 0x08000000 -D "$work/image"
+holds "GETSTATUS stalls" 0 "$work/image" 9000
+
 # ---- Plain DFU, two buffers ----
 head -c 8192 /dev/urandom >"$work/firmware"
 try "two buffers: write" 0 double-board -D "$work/firmware"

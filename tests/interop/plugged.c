@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* plugged [--flash FILE] DEVICE... -- COMMAND...: run a command on a computer into whose USB ports
- * the named devices are plugged: personas, boards (board.h), or "scripted". Exits as the command
+ * the named devices are plugged: personas, as NAME[,FAULT[=ARG]]..., boards (board.h), or
+ * "scripted". Exits as the command
  * does; then FILE holds the first device's flash. Run it under umockdev-wrapper. */
 #include <glib.h>
 #include <stdio.h>
@@ -22,10 +23,32 @@ typedef struct plug {
     board *board;
 } plug;
 
+static void wrong(const char *name)
+{
+    fprintf(stderr, "plugged: no device \"%s\"\n", name);
+    exit(2);
+}
+
+/* The persona that a name with faults behind it means; NULL: it means none. */
+static const dfukit_persona *persona_of(const char *name, dfukit_virtual_options *options)
+{
+    char **parts = g_strsplit(name, ",", -1);
+    const dfukit_persona *persona = dfukit_persona_find(parts[0]);
+    for (int i = 1; persona != NULL && parts[i] != NULL; i++) {
+        dfukit_fault *f = &options->faults[options->fault_count];
+        if (options->fault_count == DFUKIT_FAULTS_MAX ||
+            dfukit_fault_parse(parts[i], f) != DFUKIT_OK || !dfukit_fault_applies(f, persona, NULL))
+            wrong(name);
+        options->fault_count++;
+    }
+    g_strfreev(parts);
+    return persona;
+}
+
 static plug plug_in(fakebus *bus, unsigned port, const char *name, scripted *spare)
 {
-    const dfukit_persona *persona = dfukit_persona_find(name);
-    const dfukit_virtual_options options = {.fast = true};
+    dfukit_virtual_options options = {.fast = true};
+    const dfukit_persona *persona = persona_of(name, &options);
     const dfukit_clock clock = dfukit_clock_real();
     plug p = {NULL, NULL};
     dfukit_wire wire = {NULL, NULL};
@@ -37,8 +60,7 @@ static plug plug_in(fakebus *bus, unsigned port, const char *name, scripted *spa
     } else if ((p.board = board_new(name, &clock)) != NULL) {
         wire = board_wire(p.board);
     } else {
-        fprintf(stderr, "plugged: no device \"%s\"\n", name);
-        exit(2);
+        wrong(name);
     }
     fakebus_plug(bus, port, &wire);
     return p;
