@@ -132,6 +132,8 @@ static const row rows[] = {
     {"option bytes by the file", {F1, OPTIONS}, {WRITE, .force = true, .confirmed = true}, .file_alternates = true,
      .segments = {{0, 0x08000000, 4}, {1, 0x1FFFF800, 4}}, .error = DFUKIT_ERR_REFUSED, .address = 0x1FFFF800},
     {"option bytes when named", {F1, OPTIONS}, {WRITE, ALT(1)}, .segments = {{0, 0x1FFFF800, 4}}, .plan = "R1:1ffff800+4", .start = 0x08000000},
+    {"option bytes are not erased, though the map allows it", {F1, "@Option Bytes/0x1FFFF800/1*16Bg"}, {WRITE, ALT(1)},
+     .segments = {{0, 0x1FFFF800, 4}}, .plan = "R1:1ffff800+4", .start = 0x08000000},
     {"option bytes in another order", {OPTIONS, F1}, {WRITE, .has_alt = true, .alt_name = "Option Bytes"}, .segments = {{0, 0x1FFFF800, 16}},
      .plan = "R0:1ffff800+10", .start = 0x08000000},
     {"OTP when named", {F4, OPTIONS, OTP}, {WRITE, ALT(2)}, .segments = {{0, 0x1FFF7800, 4}}, .error = DFUKIT_ERR_REFUSED, .address = 0x1FFF7800},
