@@ -26,6 +26,8 @@ static const dfukit_persona personas[] = {
          * it 65 ms later. */
         .name = "tomu",
         .description = "Tomu board with the Toboot loader: 64 KiB, no upload, detaches by itself",
+        .source = "toboot 2.0-rc7 on the wire",
+        .assumed = "run-time mode, serial number",
         .manufacturer = "Kosagi",
         .runtime = { 0x1209, 0x70B0, 0x0100, "Tomu Application",              "TOMU-0001" },
         .dfu     = { 0x1209, 0x70B1, 0x0101, "Tomu Bootloader (5) 2.0~rc7-2", "TOMU-0001" },
