@@ -176,8 +176,12 @@ int dfukit_cli_addresses_failed(const dfukit_cli_job *job, const dfukit_job *pla
     dfukit_allocator allocator = dfukit_allocator_default();
     dfukit_plan made;
     int error = job->outcome.error;
+    bool plain = job->loader.alt_count != 0 && !dfukit_target_is_dfuse(&job->loader);
     bool before = error == DFUKIT_ERR_USAGE || error == DFUKIT_ERR_REFUSED ||
                   error == DFUKIT_ERR_MISMATCH || error == DFUKIT_ERR_EMPTY;
+    if (error != DFUKIT_OK && plain && plan->image != NULL && plan->stream == NULL)
+        return dfukit_cli_fail(job->ui, DFUKIT_ERR_MISMATCH,
+                               "%s: a DfuSe file, for devices with DfuSe (DFU 1.1a) only", file);
     /* A device that was found in run-time mode: its memories were known only in DFU mode. */
     if (before && job->loader.alt_count != 0 && dfukit_target_is_dfuse(&job->loader)) {
         if (dfukit_plan_make(&made, plan, &job->loader, &allocator, &fault) == error)

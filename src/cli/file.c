@@ -245,6 +245,9 @@ int dfukit_cli_file_payload(const dfukit_cli_ui *ui, const dfukit_cli_args *args
     job->suffix = file->image.has_suffix ? &file->image.suffix : NULL;
     if (dfukit_target_is_dfuse(target))
         return DFUKIT_EXIT_OK;
+    /* An application may be plain DFU where its loader is DfuSe: that is seen in DFU mode only. */
+    if (file->image.alternates && target->mode == DFUKIT_MODE_RUNTIME && !args->dry_run)
+        return DFUKIT_EXIT_OK;
     if (file->image.alternates)
         return dfukit_cli_fail(ui, DFUKIT_ERR_MISMATCH,
                                "%s: a DfuSe file, for devices with DfuSe (DFU 1.1a) only",

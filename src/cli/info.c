@@ -88,8 +88,9 @@ static void alternates(const dfukit_cli_ui *ui, const dfukit_target *t)
         const dfukit_alt *a = &t->alts[i];
         const char *name = i == 0 ? "alternates" : "";
         if (!dfukit_target_is_dfuse(t) || dfukit_target_map(t, i, &map) != DFUKIT_OK) {
-            field(ui, name, "%u  %s", (unsigned)a->number,
-                  a->name[0] != '\0' ? a->name : "(no name)");
+            field(ui, name, "%u  %s%s", (unsigned)a->number,
+                  a->name[0] != '\0' ? a->name : "(no name)",
+                  dfukit_target_is_dfuse(t) ? ": no memory map" : "");
             continue;
         }
         field(ui, name, "%u  %s: %s%s%s", (unsigned)a->number,
