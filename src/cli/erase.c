@@ -26,7 +26,7 @@ static int erased(const dfukit_cli_job *job)
     const dfukit_outcome *o = &job->outcome;
     char bytes[DFUKIT_CLI_GROUP_SIZE];
     dfukit_cli_result r = {.outcome = o};
-    if (job->args->all && o->erased == 0)
+    if (job->args->all)
         dfukit_cli_message(&r, "erased: the whole memory");
     else
         dfukit_cli_message(&r, "erased: %s", dfukit_cli_bytes(o->erased, bytes));

@@ -8,6 +8,7 @@ The answer is typed once the words "go on: " have appeared. Exits with the comma
 import os
 import pty
 import select
+import signal
 import sys
 import time
 
@@ -35,6 +36,9 @@ def main():
             typed = True
             os.write(terminal, b"\x03" if answer == "^C" else answer.encode() + b"\n")
     sys.stdout.buffer.write(said.replace(b"\r\n", b"\n"))
+    if time.monotonic() >= end:
+        os.kill(child, signal.SIGKILL)
+        print("terminal.py: no end in 30 s")
     _, status = os.waitpid(child, 0)
     return os.waitstatus_to_exitcode(status)
 
