@@ -134,13 +134,14 @@ void dfukit_answer_dfuse_leave_status(dfukit_host *h, int result)
 static const char in_dfu_mode[] = "the device is in DFU mode still: look for a boot jumper or "
                                   "button, or plug it in again to start its firmware";
 
-/* It was sent to its firmware and is in DFU mode, whether it never left or has come back. */
+/* It was sent to its firmware and is in DFU mode: it has come back, as a loader does without a
+ * firmware that it would run; or it never left, and then it was not sent at all. */
 void dfukit_dfuse_stayed(dfukit_host *h)
 {
     h->outcome.confirmed = false;
     if (h->failing) {
         dfukit_host_end(h);
-    } else if (h->job.verb == DFUKIT_VERB_LEAVE) {
+    } else if (h->job.verb == DFUKIT_VERB_LEAVE && h->stayed) {
         dfukit_host_fail(h, DFUKIT_ERR_PROTOCOL, "the device does not start its firmware",
                          in_dfu_mode);
     } else {
