@@ -19,11 +19,13 @@ const char *fuzz_missing(void)
     return texts == 0 ? "a text" : NULL;
 }
 
-static void check(bool holds)
-{
-    if (!holds)
-        abort();
-}
+#define check(holds)                                                                               \
+    do {                                                                                           \
+        if (!(holds)) {                                                                            \
+            fprintf(stderr, "does not hold: %s (line %d)\n", #holds, __LINE__);                    \
+            abort();                                                                               \
+        }                                                                                          \
+    } while (0)
 
 /* Any bytes as a string descriptor, with room for less than all of it as well. */
 static void text(const uint8_t *bytes, size_t n)

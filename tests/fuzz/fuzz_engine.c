@@ -17,7 +17,7 @@
 #define PAYLOAD   700u
 #define MEMORY    4096u
 
-static unsigned long done, failed, verified;
+static unsigned long done, failed, verified, dfuse_done;
 
 const char *fuzz_missing(void)
 {
@@ -25,6 +25,8 @@ const char *fuzz_missing(void)
         return "a success";
     if (failed == 0)
         return "a failure";
+    if (dfuse_done == 0)
+        return "a success with DfuSe";
     return verified == 0 ? "a verification" : NULL;
 }
 
@@ -335,6 +337,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
     check(o->what != NULL, "it says what");
     done += o->error == DFUKIT_OK;
     failed += o->error != DFUKIT_OK;
+    dfuse_done += d->dfuse && o->error == DFUKIT_OK && job.verb == DFUKIT_VERB_WRITE;
     verified += o->verified;
     if (o->error == DFUKIT_OK && job.verb == DFUKIT_VERB_WRITE)
         check_written(d, payload);
