@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* plugged [--flash FILE] DEVICE... -- COMMAND...: run a command on a computer into whose USB ports
- * the named devices are plugged: personas, as NAME[,FAULT[=ARG]]..., boards (board.h), or
- * "scripted". Exits as the command
- * does; then FILE holds the first device's flash. Run it under umockdev-wrapper. */
+/* plugged [--flash FILE] [--count FILE] [--timed] DEVICE... -- COMMAND...: run a command on a
+ * computer into whose USB ports the named devices are plugged: personas, as NAME[,FAULT[=ARG]]...,
+ * boards (board.h), or "scripted". Exits as the command does; then FILE holds the first device's
+ * flash, or how many DFU class requests it got and the milliseconds from the first DFU_DETACH to
+ * the first DFU_DNLOAD. Run it under umockdev-wrapper. */
 #include <glib.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +11,7 @@
 #include <sys/wait.h>
 
 #include "board.h"
+#include "counted.h"
 #include "dfukit/virtual.h"
 #include "fakebus.h"
 #include "scripted.h"
@@ -21,7 +23,11 @@
 typedef struct plug {
     dfukit_virtual *persona;
     board *board;
+    counted count;
 } plug;
+
+/* Erases, programs and waits take their time. */
+static bool timed;
 
 static void wrong(const char *name)
 {
@@ -45,25 +51,24 @@ static const dfukit_persona *persona_of(const char *name, dfukit_virtual_options
     return persona;
 }
 
-static plug plug_in(fakebus *bus, unsigned port, const char *name, scripted *spare)
+static void plug_in(fakebus *bus, unsigned port, const char *name, scripted *spare, plug *p)
 {
-    dfukit_virtual_options options = {.fast = true};
+    dfukit_virtual_options options = {.fast = !timed};
     const dfukit_persona *persona = persona_of(name, &options);
     const dfukit_clock clock = dfukit_clock_real();
-    plug p = {NULL, NULL};
     dfukit_wire wire = {NULL, NULL};
     if (strcmp(name, "scripted") == 0) {
         scripted_init(spare);
         wire = scripted_wire(spare);
-    } else if (persona != NULL && (p.persona = dfukit_virtual_new(persona, &options, &clock))) {
-        wire = dfukit_virtual_wire(p.persona);
-    } else if ((p.board = board_new(name, &clock)) != NULL) {
-        wire = board_wire(p.board);
+    } else if (persona != NULL && (p->persona = dfukit_virtual_new(persona, &options, &clock))) {
+        wire = dfukit_virtual_wire(p->persona);
+    } else if ((p->board = board_new(name, &clock)) != NULL) {
+        wire = board_wire(p->board);
     } else {
         wrong(name);
     }
+    wire = counted_wire(&p->count, &wire, &clock);
     fakebus_plug(bus, port, &wire);
-    return p;
 }
 
 /* @return the command's exit code, 128 + its signal, or 127. */
@@ -97,28 +102,48 @@ static bool save_flash(const plug *p, const char *file)
     return cells != NULL && g_file_set_contents(file, (const char *)cells, (gssize)n, NULL);
 }
 
+static bool save_count(const counted *c, const char *file)
+{
+    bool both = c->detach_us != 0 && c->block_us > c->detach_us;
+    char *text = g_strdup_printf("%u %u\n", (unsigned)c->requests,
+                                 both ? (unsigned)((c->block_us - c->detach_us) / 1000u) : 0u);
+    bool fine = g_file_set_contents(file, text, -1, NULL);
+    g_free(text);
+    return fine;
+}
+
 int main(int argc, char **argv)
 {
     static scripted spare;
-    plug devices[DEVICES_MAX] = {{NULL, NULL}};
-    const char *flash = NULL;
+    static plug devices[DEVICES_MAX];
+    const char *flash = NULL, *count = NULL;
     int at = 1;
-    if (argc > 2 && strcmp(argv[1], "--flash") == 0) {
-        flash = argv[2];
-        at = 3;
+    while (at + 1 < argc) {
+        if (strcmp(argv[at], "--timed") == 0)
+            timed = true;
+        else if (strcmp(argv[at], "--flash") == 0)
+            flash = argv[++at];
+        else if (strcmp(argv[at], "--count") == 0)
+            count = argv[++at];
+        else
+            break;
+        at++;
     }
     int first = at;
     while (at < argc && strcmp(argv[at], "--") != 0)
         at++;
     if (at + 1 >= argc || at == first || at - first > DEVICES_MAX) {
-        fprintf(stderr, "usage: plugged [--flash FILE] DEVICE... -- COMMAND...\n");
+        fprintf(stderr,
+                "usage: plugged [--flash FILE] [--count FILE] [--timed] DEVICE... -- COMMAND...\n");
         return 2;
     }
     fakebus *bus = fakebus_new();
     for (int i = first; i < at; i++)
-        devices[i - first] = plug_in(bus, (unsigned)(i - first) + 1, argv[i], &spare);
+        plug_in(bus, (unsigned)(i - first) + 1, argv[i], &spare, &devices[i - first]);
     int code = run(bus, &argv[at + 1]);
     if (flash != NULL && !save_flash(&devices[0], flash))
+        code = 126;
+    if (count != NULL && !save_count(&devices[0].count, count))
         code = 126;
     fakebus_free(bus);
     for (int i = 0; i < DEVICES_MAX; i++) {
