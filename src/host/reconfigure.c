@@ -7,6 +7,16 @@
 
 #include "dfuse.h"
 
+/* An application speaks for a loader of another maker at times, and knows less than that of what it
+ * can do (Black Magic Probe: 0x09 beside 0x0B). Where that is a DfuSe loader its own word counts.
+ */
+static bool can_upload(dfukit_host *h)
+{
+    return dfukit_host_attribute(h, DFUKIT_CAN_UPLOAD) ||
+           (h->target.mode == DFUKIT_MODE_RUNTIME && dfukit_target_is_dfuse(&h->target) &&
+            dfukit_host_attribute(h, DFUKIT_CAN_DNLOAD));
+}
+
 /* What the device says it can do, against what is wanted. */
 static bool allowed(dfukit_host *h)
 {
@@ -23,13 +33,12 @@ static bool allowed(dfukit_host *h)
                          NULL);
         return false;
     }
-    if (upload && !dfukit_host_attribute(h, DFUKIT_CAN_UPLOAD)) {
+    if (upload && !can_upload(h)) {
         dfukit_host_fail(h, DFUKIT_ERR_REFUSED, "the device cannot upload (bitCanUpload is 0)",
                          NULL);
         return false;
     }
-    if (h->goal == DFUKIT_VERB_WRITE && h->job.verify == DFUKIT_VERIFY_ALWAYS &&
-        !dfukit_host_attribute(h, DFUKIT_CAN_UPLOAD)) {
+    if (h->goal == DFUKIT_VERB_WRITE && h->job.verify == DFUKIT_VERIFY_ALWAYS && !can_upload(h)) {
         dfukit_host_fail(h, DFUKIT_ERR_REFUSED,
                          "the device cannot be verified: it cannot upload (bitCanUpload is 0)",
                          "leave out --verify always");

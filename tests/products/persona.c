@@ -127,6 +127,9 @@ static bool can_upload(const trial *t)
     const dfukit_functional *f = p->runtime.idVendor != 0 && p->runtime_functional != NULL
                                      ? p->runtime_functional
                                      : &p->functional;
+    /* DfuSe: the loader's own word counts, not that of an application. */
+    if (f->bcdDFUVersion == DFUKIT_VERSION_DFUSE)
+        f = &p->functional;
     return (f->bmAttributes & DFUKIT_CAN_UPLOAD) != 0;
 }
 
