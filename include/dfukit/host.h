@@ -260,6 +260,8 @@ typedef struct dfukit_job {
     uint32_t timeout_ms;    /**< for everything together; 0: DFUKIT_TIMEOUT_DEFAULT_MS */
     uint32_t return_ms;     /**< how long the device may be away when it changes into DFU mode;
                                  0: 10 s and its wDetachTimeOut */
+    uint32_t leave_ms;      /**< how long it is looked for when it has been sent to its firmware;
+                                 0: 10 s, DfuSe 5 s */
     uint32_t read_limit;    /**< READ: stop after so many bytes; 0: DFUKIT_READ_LIMIT */
     unsigned batch;         /**< transfers that may be handed out at once; 0 and 1: one at a time */
     bool no_reset;          /**< the carrier cannot reset the bus: say so before anything is sent */

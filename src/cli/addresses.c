@@ -122,7 +122,8 @@ static int unconfirmed(const dfukit_cli_job *job, const forever *f, dfukit_cli_a
     if (!job->args->force) {
         dfukit_cli_message(&r, "refused: %s", f->what);
         snprintf(r.remedy, sizeof r.remedy,
-                 "if that is what you want: --force, and the word that is then asked for");
+                 "if that is what you want: %s, and the word that is then asked for",
+                 dfukit_cli_options_fit(job->args->verb, "--force") ? "--force" : "force");
     } else if (answer == DFUKIT_CLI_ANSWER_NO_TERMINAL) {
         dfukit_cli_message(&r, "refused, for nobody could be asked: %s", f->what);
         snprintf(r.remedy, sizeof r.remedy, "run it on a terminal: it wants a word to be typed");

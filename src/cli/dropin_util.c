@@ -17,6 +17,9 @@
 #define UNKNOWN_MS   3600000u /* an upload of unknown size */
 #define BYTES_PER_MS 2u       /* 2 KB/s: slower than any device known */
 
+/* What :leave starts is often no USB device at all, and dfu-util does not look for it. */
+#define LEAVE_MS 1000u
+
 /* No option of `dfu` belongs to it: remedies that name one are not shown. */
 static const dfukit_cli_verb verbs[] = {
     [DFUKIT_DROPIN_DETACH] = {.name = "detach", .arguments = ""},
@@ -39,6 +42,7 @@ static dfukit_job plan_of(const dfukit_dropin_line *line, const dfukit_cli_job *
                 : line->reset                                  ? DFUKIT_THEN_RESET
                                                                : DFUKIT_THEN_STAY;
     plan.return_ms = line->return_ms;
+    plan.leave_ms = line->dfuse.leave ? LEAVE_MS : 0;
     plan.has_at = line->dfuse.has_address;
     plan.at = line->dfuse.address;
     plan.has_size = line->dfuse.has_length;
@@ -51,10 +55,18 @@ static dfukit_job plan_of(const dfukit_dropin_line *line, const dfukit_cli_job *
 /* Run it; a bar on a terminal, nothing elsewhere. @return the exit code. */
 static int run(dfukit_cli_job *job, dfukit_job *plan)
 {
+    uint32_t devnum = job->target.devnum;
     int code = dfukit_cli_addresses_check(job, plan, NULL);
     if (code != DFUKIT_EXIT_OK ||
         !dfukit_cli_job_run(job, plan, NULL, NULL, !job->ui->err_terminal, &code))
         return code;
+    /* It has left, as it was told, and is back: its firmware brought it here again, or it has none.
+       Whoever asked for no more than to leave has got that. */
+    if (plan->verb == DFUKIT_VERB_LEAVE && job->outcome.error == DFUKIT_ERR_PROTOCOL &&
+        job->target.devnum != devnum) {
+        dfukit_cli_say(job->ui, "note: the device has left DFU mode, and is in it again");
+        return DFUKIT_EXIT_OK;
+    }
     return job->outcome.error == DFUKIT_OK ? DFUKIT_EXIT_OK
                                            : dfukit_cli_addresses_failed(job, plan, NULL);
 }
@@ -149,12 +161,34 @@ static void select_by_suffix(dfukit_dropin_line *line, const dfukit_image *image
     s->ids.pid = x->idProduct != DFUKIT_ANY_ID ? x->idProduct : DFUKIT_ID_ANY;
 }
 
+/* A raw file without an address: nothing is guessed, but the option that would do is told. */
+static int want_address(const dfukit_cli_job *job, const dfukit_job *plan, const char *file)
+{
+    dfukit_allocator allocator = dfukit_allocator_default();
+    dfukit_plan made;
+    dfukit_plan_fault fault = {.what = "the file has no addresses"};
+    if (!plan->unplaced || !dfukit_cli_addresses_known(&job->target))
+        return DFUKIT_EXIT_OK;
+    int error = dfukit_plan_make(&made, plan, &job->target, &allocator, &fault);
+    if (error == DFUKIT_OK)
+        dfukit_plan_free(&made);
+    if (error != DFUKIT_ERR_USAGE || !fault.has_address)
+        return DFUKIT_EXIT_OK;
+    dfukit_cli_result r = {.error = error};
+    dfukit_cli_message(&r, "%s: %s", file, fault.what);
+    snprintf(r.remedy, sizeof r.remedy, "-s 0x%08lx puts it at the start of the device's memory",
+             (unsigned long)fault.address);
+    return dfukit_cli_finish(job->ui, &r);
+}
+
 static int write_file(dfukit_dropin_line *line, dfukit_cli_file *file, dfukit_cli_job *job)
 {
     dfukit_job plan = plan_of(line, job, DFUKIT_VERB_WRITE);
     int code = dfukit_cli_file_payload(job->ui, &line->args, file, &job->target, &plan);
     plan.erase = line->dfuse.mass_erase ? DFUKIT_ERASE_ALL : DFUKIT_ERASE_PAGES;
     plan.timeout_ms = time_for(2 * dfukit_image_payload(&file->image));
+    if (code == DFUKIT_EXIT_OK)
+        code = want_address(job, &plan, file->name);
     if (code == DFUKIT_EXIT_OK)
         code = dfukit_cli_addresses_check(job, &plan, file->name);
     if (code != DFUKIT_EXIT_OK ||

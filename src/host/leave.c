@@ -130,9 +130,10 @@ void dfukit_prepare_return_app(dfukit_host *h)
     dfukit_host_step(h, DFUKIT_STEP_RETURN);
     h->step.expected = DFUKIT_RETURN_APP;
     h->step.must_depart = h->departed;
-    h->step.wait_ms = dfukit_host_return_time(h, h->brief           ? DFUKIT_SETTLE_MS
-                                                 : h->dfuse.leaving ? DFUSE_RETURN_MS
-                                                                    : DFUKIT_RETURN_MS);
+    uint32_t usual = h->dfuse.leaving ? DFUSE_RETURN_MS : DFUKIT_RETURN_MS;
+    if (h->job.leave_ms != 0)
+        usual = h->job.leave_ms;
+    h->step.wait_ms = dfukit_host_return_time(h, h->brief ? DFUKIT_SETTLE_MS : usual);
 }
 
 static void seen_running(dfukit_host *h)

@@ -162,6 +162,47 @@ check "says how to choose" grep -q '  -p 1-2' err
 DFUKIT_ON=$ON tool 0 dfu-util -D firmware -p 1-2
 stop
 
+# ---- DfuSe ----
+export DFUKIT_ON=virtual:stm32f407-rom
+flash=0x08000000
+tool 0 dfu-util -l
+check "four alternate settings" test "$(grep -c '^Found DFU: \[0483:df11\]' out)" = 4
+check "their maps" grep -qF 'alt=1, name="@Option Bytes  /0x1FFFC000/01*016 g"' out
+tool 0 dfu-util -l -a '@Option Bytes  /0x1FFFC000/01*016 g'
+check "one of them" one_line out
+tool 64 dfu-util -a 0 -D firmware
+check "suggests an address" grep -q -- '-s 0x08000000 puts it' err
+tool 0 dfu-util -a 0 -s $flash -D firmware
+check "says what scripts look for" grep -qx 'File downloaded successfully' out
+check "is verified" grep -q '^Written and verified: 5,664 bytes' out
+tool 0 dfu-util -s $flash -D firmware # one memory holds the address: -a is not needed
+tool 0 dfu-util -a 0 -s $flash:leave -D firmware
+tool 0 dfu-util -a 0 -s $flash:mass-erase:force:leave -D firmware
+tool 0 dfu-util -a 0 -s :mass-erase:force
+tool 0 dfu-util -a 0 -s :unprotect:force
+tool 0 dfu-util -a 0 -s $flash:leave
+tool 65 dfu-util -s 0x20000000 -D firmware
+head -c 16 firmware >sixteen
+tool 0 dfu-util -a 1 -s 0x1fffc000:will-reset -D sixteen
+tool 76 dfu-util -a 2 -s 0x1fff7800 -D sixteen
+check "asks for force" grep -q 'if that is what you want: force' err
+tool 76 dfu-util -a 2 -s 0x1fff7800:force -D sixteen
+check "wants somebody to ask" grep -q 'run it on a terminal' err
+serve stm32f407-rom --timing fast
+DFUKIT_ON=$ON tool 0 dfu-util -a 0 -s $flash -D firmware
+DFUKIT_ON=$ON tool 0 dfu-util -a 0 -s $flash:5664 -U read.bin
+check "reads back what was written" cmp read.bin firmware
+begun=$(date +%s%N)
+DFUKIT_ON=$ON tool 0 dfu-util -a 0 -s $flash:leave -D firmware
+took=$((($(date +%s%N) - begun) / 1000000))
+check "in $took ms, less than 3 s" test $took -lt 3000
+stop
+export DFUKIT_ON=virtual:micro
+tool 0 dfu-util -s $flash:leave -D firmware # plain DFU: the address means nothing
+tool 76 dfu-util -s :mass-erase:force
+tool 0 dfu-util -s :100 -U hundred
+check "a length counts all the same" test "$(wc -c <hundred)" = 100
+
 # ---- dfu-suffix ----
 cp firmware file
 chmod 640 file

@@ -52,10 +52,10 @@ static const struct kind {
     uint16_t transfer, product;
     uint32_t bank;
 } kinds[] = {
-    {"pages",  pages_memories, 1, 0x03, 512, 0x0101, 8192},
-    {"twins",  twin_memories,  2, 0x03, 512, 0x0102, 4096},
-    {"many",   many_memories,  1, 0x03, 8,   0x0103, 600 * 1024},
-    {"odd",    odd_memories,   1, 0x03, 512, 0x0104, 8192},
+    {"pages",  pages_memories, 1, 0x0B, 512, 0x0101, 8192},
+    {"twins",  twin_memories,  2, 0x0B, 512, 0x0102, 4096},
+    {"many",   many_memories,  1, 0x0B, 8,   0x0103, 600 * 1024},
+    {"odd",    odd_memories,   1, 0x0B, 512, 0x0104, 8192},
     {"vendor", NULL,           1, 0x07, 512, 0x0105, 4096},
     {"plain",  NULL,           1, 0x07, 512, 0x0106, 4096},
     {"deaf",   NULL,           1, 0x02, 512, 0x0107, 4096}, /* uploads only */

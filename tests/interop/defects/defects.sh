@@ -185,16 +185,18 @@ D12() { # block numbers count in the device's wTransferSize, whatever was asked 
 }
 
 D13() { # more blocks than block numbers
+    rm -f back
     lent 0 many dfu-util -s "$base" -U back
     check "all of it" test "$(wc -c <back)" = 614400
     holds "it is the device's" 0 back
 }
 
 D14() { # an upload goes on where one zone follows another
+    rm -f back
     lent 0 pages dfu-util -s "$base" -U back
     check "both zones" test "$(wc -c <back)" = 8192
     holds "they are the device's" 0 back
-    rm back
+    rm -f back
     lent 0 pages dfu-util -s "$((base + 3000)):3000" -U back
     holds "over the boundary" 3000 back
 }
