@@ -411,6 +411,9 @@ typedef struct dfukit_outcome {
     uint32_t round_trips; /**< steps of transfers: what they cost on a carrier that queues */
     bool has_address;     /**< DfuSe: `address` is that of the command or block last sent */
     uint32_t address;
+    uint8_t command_count;    /**< DfuSe, STATUS: commands that the device offers, as far as it was
+                                   asked: in dfuIDLE, where it can upload */
+    uint8_t commands[16];     /**< DFUKIT_DFUSE_*; others too */
     uint64_t erased, skipped; /**< bytes; skipped: blank ones, left as the erasure left them */
 } dfukit_outcome;
 

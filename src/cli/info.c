@@ -164,6 +164,47 @@ static void status(const dfukit_cli_ui *ui, const dfukit_outcome *o)
     field(ui, "poll time", "%lu ms", (unsigned long)o->bwPollTimeout);
 }
 
+// clang-format off
+static const struct {
+    uint8_t code;
+    const char *name;
+} command_names[] = {
+    {DFUKIT_DFUSE_GET,         "get commands"},
+    {DFUKIT_DFUSE_SET_ADDRESS, "set address"},
+    {DFUKIT_DFUSE_ERASE,       "erase"},
+    {DFUKIT_DFUSE_UNPROTECT,   "read unprotect"},
+};
+// clang-format on
+
+static const char *command_name(uint8_t code, char buffer[8])
+{
+    for (size_t i = 0; i < sizeof command_names / sizeof *command_names; i++) {
+        if (command_names[i].code == code)
+            return command_names[i].name;
+    }
+    snprintf(buffer, 8, "0x%02x", (unsigned)code);
+    return buffer;
+}
+
+static void commands(const dfukit_cli_ui *ui, const dfukit_outcome *o)
+{
+    char text[400] = "", one[8];
+    for (size_t i = 0, n = 0; i < o->command_count && n < sizeof text; i++)
+        n += (size_t)snprintf(text + n, sizeof text - n, "%s%s", i != 0 ? ", " : "",
+                              command_name(o->commands[i], one));
+    if (o->command_count != 0)
+        field(ui, "commands", "%s", text);
+}
+
+static void commands_json(dfukit_cli_json *j, const dfukit_outcome *o)
+{
+    char one[8];
+    dfukit_cli_json_array(j, "commands");
+    for (size_t i = 0; i < o->command_count; i++)
+        dfukit_cli_json_text(j, NULL, command_name(o->commands[i], one));
+    dfukit_cli_json_end(j);
+}
+
 static void json(const dfukit_cli_ui *ui, const dfukit_target *t, const dfukit_outcome *o)
 {
     dfukit_cli_json j = {.to = ui->out};
@@ -182,6 +223,7 @@ static void json(const dfukit_cli_ui *ui, const dfukit_target *t, const dfukit_o
         dfukit_cli_json_number(&j, "poll_timeout", o->bwPollTimeout);
     else
         dfukit_cli_json_null(&j, "poll_timeout");
+    commands_json(&j, o);
     memories_json(&j, t);
     quirks_json(&j, t);
     dfukit_cli_json_end(&j);
@@ -220,8 +262,10 @@ int dfukit_cli_info(const dfukit_cli_args *args, dfukit_cli_ui *ui)
             capabilities(ui, &t);
             alternates(ui, &t);
             quirks(ui, &t);
-            if (asked)
+            if (asked) {
+                commands(ui, &job.outcome);
                 status(ui, &job.outcome);
+            }
         }
         if (asked && job.outcome.error != DFUKIT_OK)
             code = dfukit_cli_job_failed(&job);

@@ -4,6 +4,8 @@
  * AN3156 §3. UPLOAD wants dfuIDLE, so DFU_ABORT follows Set Address; a block that is not full has
  * its own address, since devices take every block number for so many full ones.
  */
+#include <string.h>
+
 #include "dfuse.h"
 
 #define LAST_BLOCK 65534u
@@ -208,13 +210,25 @@ void dfukit_prepare_dfuse_commands(dfukit_host *h)
     dfukit_host_class(h, DFUKIT_UPLOAD, 0, (uint16_t)most)->in = h->buffer;
 }
 
+/* For STATUS: they are all that was wanted. */
+static void tell_commands(dfukit_host *h, size_t n)
+{
+    h->outcome.command_count =
+        (uint8_t)(n < sizeof h->outcome.commands ? n : sizeof h->outcome.commands);
+    memcpy(h->outcome.commands, h->buffer, h->outcome.command_count);
+    h->outcome.error = DFUKIT_OK;
+    h->outcome.what = "done";
+    dfukit_host_make_idle(h, DFUKIT_STAGE_ENDED);
+}
+
 void dfukit_answer_dfuse_commands(dfukit_host *h, int result)
 {
     (void)result;
     int32_t n = h->transfers[0].result;
     uint8_t wanted =
         h->job.verb == DFUKIT_VERB_UNLOCK ? DFUKIT_DFUSE_UNPROTECT : DFUKIT_DFUSE_ERASE;
-    if (n < 0 && n != DFUKIT_ERR_STALL) {
+    bool asked = h->job.verb == DFUKIT_VERB_STATUS; /* by the way: it need not know */
+    if (n < 0 && n != DFUKIT_ERR_STALL && (!asked || n == DFUKIT_ERR_GONE)) {
         if (n == DFUKIT_ERR_GONE)
             h->have_device = false;
         dfukit_host_fail_transfer(h, n, "asking for the device's commands");
@@ -223,6 +237,10 @@ void dfukit_answer_dfuse_commands(dfukit_host *h, int result)
     /* A list begins with the command that asks for it; anything else is none. */
     bool list =
         n > 1 && n <= (int32_t)h->transfers[0].setup.wLength && h->buffer[0] == DFUKIT_DFUSE_GET;
+    if (asked) {
+        tell_commands(h, list ? (size_t)n : 0);
+        return;
+    }
     bool offered = !list;
     for (int32_t i = 1; list && i < n; i++)
         offered |= h->buffer[i] == wanted;

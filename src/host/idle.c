@@ -214,6 +214,14 @@ void dfukit_prepare_report(dfukit_host *h)
     dfukit_host_get_status(h);
 }
 
+/* Asking a DfuSe device for its commands takes it out of dfuIDLE, and DFU_ABORT brings it back. */
+static bool offers_commands(dfukit_host *h, const dfukit_status_reply *status)
+{
+    return h->target.mode == DFUKIT_MODE_DFU && dfukit_target_is_dfuse(&h->target) &&
+           status->bState == DFUKIT_DFU_IDLE && dfukit_host_attribute(h, DFUKIT_CAN_UPLOAD) &&
+           dfukit_host_room(h, 64);
+}
+
 void dfukit_answer_report(dfukit_host *h, int result)
 {
     (void)result;
@@ -225,6 +233,8 @@ void dfukit_answer_report(dfukit_host *h, int result)
         dfukit_host_fail_transfer(h, r, "asking for the device's status");
     else if (status.iString != 0 && status.bStatus != DFUKIT_STATUS_OK)
         dfukit_host_go(h, DFUKIT_STAGE_TEXT_LANGUAGE);
+    else if (offers_commands(h, &status))
+        dfukit_host_go(h, DFUKIT_STAGE_DFUSE_COMMANDS);
     else
         dfukit_host_done(h);
 }

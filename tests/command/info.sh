@@ -22,7 +22,13 @@ check "sectors" jq -e '.memories[0].sectors[2] == {"address":134348800,"count":7
 check "kinds" jq -e '[.memories[].kind] == ["flash","option bytes","OTP","device feature"]' out
 check "warnings" jq -e '.memories[1].warnings | length == 1' out
 check "quirks" jq -e '.quirks[0] | has("effect") and has("source") and has("product")' out
+run 0 info --on virtual:stm32f107-rom
+check "the commands it offers" grep -q '^  commands  *get commands, set address, erase' out
+check "is in dfuIDLE as before" grep -q '^  state  *dfuIDLE' out
+run 0 info --json --on virtual:stm32f107-rom
+check "in JSON" jq -e '.commands | index("erase") != null' out
 run 0 info --json --on virtual:micro
+check "no commands" jq -e '.commands == []' out
 check "no memories, no quirks" jq -e '.memories == [] and .quirks == []' out
 
 # Every odd way to write a memory map: 256 KiB all the same.
