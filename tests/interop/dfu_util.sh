@@ -37,6 +37,15 @@ try "write" 0 dfuse-board -a 0 -s 0x08000000 -D "$work/firmware"
 holds "write" 0 "$work/firmware" 3001
 untouched "write" 3072 8192
 
+# A DfuSe file of ours: three elements over two alternate settings.
+for part in a b c; do head -c 700 /dev/urandom >"$work/$part.bin"; done
+"$DFU" image pack "$work/three.dfu" "0:0x08000000:$work/a.bin" "0:0x08000800:$work/b.bin" \
+    "1:0x08001000:$work/c.bin" >/dev/null || fail "dfu image pack"
+try "DfuSe file" 0 dfuse-board -D "$work/three.dfu"
+holds "element 1" 0 "$work/a.bin" 700
+holds "element 2" 2048 "$work/b.bin" 700
+holds "element 3" 4096 "$work/c.bin" 700
+
 try "write and leave" 0 dfuse-board -a 0 -s 0x08000000:leave -D "$work/firmware"
 expect_in "write and leave" "Submitting leave request" "$work/text"
 holds "write and leave" 0 "$work/firmware" 3001
