@@ -148,17 +148,18 @@ static bool names_another(const dfukit_cli_job *job, const dfukit_suffix *s)
                          (s->idProduct != DFUKIT_ANY_ID && s->idProduct != t->device.idProduct));
 }
 
-/* Without -d the suffix says which device. */
-static void select_by_suffix(dfukit_dropin_line *line, const dfukit_image *image)
+/* Without -d the suffix says which device. @return whether it has. */
+static bool select_by_suffix(dfukit_dropin_line *line, const dfukit_image *image)
 {
     dfukit_selector *s = &line->args.selector;
     const dfukit_suffix *x = &image->suffix;
     if (!image->has_suffix || s->has_ids ||
         (x->idVendor == DFUKIT_ANY_ID && x->idProduct == DFUKIT_ANY_ID))
-        return;
+        return false;
     s->has_ids = true;
     s->ids.vid = x->idVendor != DFUKIT_ANY_ID ? x->idVendor : DFUKIT_ID_ANY;
     s->ids.pid = x->idProduct != DFUKIT_ANY_ID ? x->idProduct : DFUKIT_ID_ANY;
+    return true;
 }
 
 /* A raw file without an address: nothing is guessed, but the option that would do is told. */
@@ -211,13 +212,15 @@ static int download(dfukit_dropin_line *line, dfukit_cli_ui *ui)
     int code = dfukit_cli_file_load_as(ui, line->file, &any, &file);
     if (code != DFUKIT_EXIT_OK)
         return code;
-    select_by_suffix(line, &file.image);
+    bool by_suffix = select_by_suffix(line, &file.image);
     /* The address is for a file that has none of its own. */
     line->args.has_at = line->dfuse.has_address && !file.image.addressed;
     line->args.at = line->dfuse.address;
     code = begin(line, &job, ui);
     if (code == DFUKIT_EXIT_OK)
         code = write_file(line, &file, &job);
+    else if (by_suffix && job.target.path[0] == '\0')
+        dfukit_cli_say(ui, "note: these are the IDs of the file's suffix; -d names others");
     dfukit_cli_job_end(&job);
     dfukit_cli_file_free(&file);
     return code;

@@ -113,6 +113,7 @@ tool 0 dfu-suffix -v 1209 -p 0001 -a right.dfu
 tool 0 dfu-suffix -v 1209 -p 2 -a other.dfu
 tool 0 dfu-util -D right.dfu
 tool 74 dfu-util -D other.dfu
+check "says where the IDs are from" grep -q "of the file's suffix" err
 tool 65 dfu-util -D other.dfu -d 1209:
 check "says whose it is" grep -q 'the file is for 1209:0002' err
 tool 0 dfu-util -D plain.dfu
