@@ -85,11 +85,14 @@ void dfukit_host_fail_transfer(dfukit_host *h, int32_t result, const char *what)
     dfukit_host_fail(h, error, what, remedy);
 }
 
-static const char *remedy_for(uint8_t bStatus)
+static const char *remedy_for(const dfukit_host *h, uint8_t bStatus)
 {
     switch (bStatus) {
     case DFUKIT_STATUS_TARGET:
     case DFUKIT_STATUS_FILE:
+        if (dfukit_target_quirk(&h->target, DFUKIT_QUIRK_ENCRYPTED, NULL))
+            return "this product takes files with its vendor's prefix or encryption only: see "
+                   "`dfu image prefix`";
         return "check that the file is meant for this device";
     case DFUKIT_STATUS_WRITE:
         return "the memory may be write protected";
@@ -108,7 +111,7 @@ static const char *remedy_for(uint8_t bStatus)
 
 void dfukit_host_fail_status(dfukit_host *h, const dfukit_status_reply *status, const char *what)
 {
-    dfukit_host_fail(h, DFUKIT_ERR_DEVICE, what, remedy_for(status->bStatus));
+    dfukit_host_fail(h, DFUKIT_ERR_DEVICE, what, remedy_for(h, status->bStatus));
 }
 
 /* GET_DESCRIPTOR(string): the only standard request the engine sends by itself. */

@@ -54,8 +54,11 @@ done
 
 # A loader that wants its vendor's prefix says so.
 run 1 write image.bin --on virtual:hackrf
-check "a hint at the file" grep -q 'meant for this device' err
+check "names the remedy" grep -q 'dfu image prefix' err
 run 0 write prefixed.bin --on virtual:hackrf
+run 0 image prefix add image.bin --type lpc
+run 0 write image.bin --on virtual:lpc-link2
+head -c 5000 /dev/urandom >image.bin
 
 # An application that knows less of its loader than that does.
 run 0 write image.bin --at 0x08002000 --on virtual:blackmagic
