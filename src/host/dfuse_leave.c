@@ -6,6 +6,9 @@
  */
 #include "dfuse.h"
 
+#define LAST_WORD_MS 1000u /* a device that has left says nothing: no need to wait long for that   \
+                            */
+
 /* Whether the device is sent to its firmware when all is done. */
 static bool goes(const dfukit_host *h)
 {
@@ -84,6 +87,8 @@ void dfukit_answer_dfuse_leave(dfukit_host *h, int result)
 void dfukit_prepare_dfuse_leave_status(dfukit_host *h)
 {
     dfukit_host_get_status(h);
+    if (h->transfers[0].timeout_ms > LAST_WORD_MS)
+        h->transfers[0].timeout_ms = LAST_WORD_MS;
 }
 
 static void leave_state(dfukit_host *h, const dfukit_status_reply *status)
