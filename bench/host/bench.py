@@ -140,7 +140,8 @@ def report(build):
         return
     version = subprocess.run(["dfu-util", "--version"], capture_output=True, text=True).stdout
     yield f"Side by side: {version.splitlines()[0]} and `dfu`, whole programs, through the real libusb on a made-up bus"
-    yield "where a transfer takes next to no time: the seconds are waits. (What libusb carries is not queued.)"
+    yield "where a transfer takes next to no time: the seconds are waits. (What libusb carries is not queued. After DfuSe's"
+    yield "leave `dfu` looks half a second longer whether the device is back.)"
     yield ""
     yield from table(["", "dfu-util", "dfu", "ratio"], peer_rows(rows))
 

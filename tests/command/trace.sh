@@ -17,6 +17,17 @@ for persona in micro tomu dfu10; do
     check "$persona: the trace has its end" grep -q ' end$' "$persona.trace"
 done
 
+# DfuSe: another file departs where its bytes are.
+dfuse=(-a 0 --at 0x08000000 --then leave)
+run 0 write one.bin --on virtual:stm32f107-rom "${dfuse[@]}" --trace dfuse.trace
+cp out first.out
+run 0 write one.bin --on virtual:replay=dfuse.trace "${dfuse[@]}"
+check "the same result" cmp out first.out
+refuse "no departure" grep -q departed err
+line=$(grep -n 'DFU_DNLOAD 21 01 [0-9a-f]* 0000 0388 ' dfuse.trace | cut -d: -f1)
+run 6 write two.bin --on virtual:replay=dfuse.trace "${dfuse[@]}"
+check "the line is told" grep -q "^dfuse.trace: line $line: the host departed" err
+
 # Byte 4500 lies in the last block of `micro`, whose blocks are of 4,096 bytes.
 line=$(grep -n 'DFU_DNLOAD 21 01 0001' micro.trace | cut -d: -f1)
 run 6 write two.bin --on virtual:replay=micro.trace
