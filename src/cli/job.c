@@ -208,6 +208,9 @@ static const char *remedy_of(const dfukit_cli_job *job)
         return NULL;
     if (reading && o->error == DFUKIT_ERR_DEVICE && o->bStatus == DFUKIT_STATUS_ADDRESS)
         return NULL; /* it blames the image, and none is being sent */
+    if ((verb & (DFUKIT_CLI_WRITE | DFUKIT_CLI_VERIFY | DFUKIT_CLI_DEMO)) == 0 &&
+        strstr(o->remedy, "the file") != NULL)
+        return NULL; /* there is none */
     if (verb == DFUKIT_CLI_VERIFY && o->error == DFUKIT_ERR_MISMATCH)
         return "choose the right file or device; --force compares it all the same";
     return dfukit_cli_options_fit(job->args->verb, o->remedy) ? o->remedy : NULL;

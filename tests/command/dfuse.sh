@@ -74,6 +74,9 @@ run 2 write fw.bin --on "$ON"
 run 0 read whole.bin -a 0 --on "$ON"
 check "the whole memory" test "$(stat -c %s whole.bin)" = 1048576
 run 0 leave --at 0x08000000 --on "$ON"
+sleep 1
+run 1 leave --at 0x20000000 --on "$ON"
+refuse "does not blame a file" grep -q 'the file' err
 
 # A suffix for another product.
 cp fw.bin named.bin
