@@ -6,8 +6,9 @@
  */
 #include "dfuse.h"
 
-#define LAST_WORD_MS 1000u /* a device that has left says nothing: no need to wait long for that   \
-                            */
+#define LAST_WORD_MS                                                                               \
+    1000u /* a device that has left says nothing: no need to wait long for that                    \
+           */
 
 /* Whether the device is sent to its firmware when all is done. */
 static bool goes(const dfukit_host *h)

@@ -209,6 +209,13 @@ static void busy(dfukit_host *h, const dfukit_status_reply *status)
                           DFUKIT_STAGE_DFUSE_STATUS);
 }
 
+/* A block that was sent a second time, and will be read back. */
+static bool repeated_block(dfukit_host *h)
+{
+    return h->dfuse.repeats != 0 && h->dfuse.operation == DFUKIT_OPERATION_DATA &&
+           h->job.verify != DFUKIT_VERIFY_NEVER && dfukit_dfuse_can_verify(h);
+}
+
 static void operation_state(dfukit_host *h, const dfukit_status_reply *status)
 {
     dfukit_dfuse_work *w = &h->dfuse;
@@ -225,7 +232,10 @@ static void operation_state(dfukit_host *h, const dfukit_status_reply *status)
         busy(h, status);
         return;
     case DFUKIT_DFU_ERROR:
-        dfukit_dfuse_fail_status(h, status, doing(w->operation));
+        if (repeated_block(h))
+            dfukit_host_go(h, DFUKIT_STAGE_DFUSE_CLEAR);
+        else
+            dfukit_dfuse_fail_status(h, status, doing(w->operation));
         return;
     default:
         break;
@@ -311,6 +321,20 @@ void dfukit_answer_dfuse_clear(dfukit_host *h, int result)
         dfukit_host_fail_transfer(h, r, "freeing a device that hangs");
 }
 
+/* Whether the operation was carried out nobody knows: once more. If it was, the device may refuse
+ * that for a block, whose memory is not blank any more. */
+static void freed(dfukit_host *h)
+{
+    dfukit_dfuse_work *w = &h->dfuse;
+    if (repeated_block(h)) {
+        operation_done(h);
+    } else {
+        w->repeats++;
+        dfukit_host_go(h, DFUKIT_STAGE_DFUSE_NEXT);
+    }
+    w->pointed = false;
+}
+
 void dfukit_prepare_dfuse_cleared(dfukit_host *h)
 {
     dfukit_host_get_status(h);
@@ -324,12 +348,10 @@ void dfukit_answer_dfuse_cleared(dfukit_host *h, int result)
     int r = dfukit_host_take_status(h, &h->transfers[0], &status);
     bool idle =
         r == DFUKIT_OK && (status.bState == DFUKIT_DFU_IDLE || status.bState == DFUKIT_DNLOAD_IDLE);
-    if (idle) { /* whether the operation was carried out nobody knows: once more */
-        w->repeats++;
-        w->pointed = false;
+    if (idle) {
         w->bState = status.bState;
         h->owed_ms = status.bwPollTimeout;
-        dfukit_host_go(h, DFUKIT_STAGE_DFUSE_NEXT);
+        freed(h);
     } else if ((r == DFUKIT_OK || r == DFUKIT_ERR_STALL) && w->clears < WEDGE_CLEARS) {
         dfukit_host_go(h, DFUKIT_STAGE_DFUSE_CLEAR);
     } else if (r != DFUKIT_OK) {

@@ -12,7 +12,8 @@
 #define DFUKIT_BATCH_MAX 16u
 
 /* Bounds. Every wait and every loop of the engine ends by one of these. */
-#define DFUKIT_TRANSFER_MS    5000u  /* one control transfer */
+#define DFUKIT_TRANSFER_MS    5000u /* one control transfer */
+#define DFUKIT_BLOCK_MS       20000u /* one with a block: some erase and program before they take it */
 #define DFUKIT_DETACH_MS      1000u  /* wTimeout asked for, where the device allows as much */
 #define DFUKIT_RETURN_MS      10000u /* a device that re-enumerates, after its wDetachTimeOut */
 #define DFUKIT_BUSY_MS        40000u /* busy with one block; the longest sector erase known is 32 s */

@@ -5,7 +5,7 @@
  */
 #include "dfuse.h"
 
-#define DFUSE_RETURN_MS 5000u /* what it starts need not be a USB device at all */
+#define DFUSE_RETURN_MS 3000u /* what it starts need not be a USB device at all */
 #define LEAVE_RESETS    3u    /* until one has shown whether the device has firmware to run */
 
 void dfukit_host_downloaded(dfukit_host *h)

@@ -165,8 +165,8 @@ static int add(dfukit_planner *p, const dfukit_piece *c)
 {
     const dfukit_memory *m = &p->memories[c->memory];
     const dfukit_job *job = p->job;
-    /* Option bytes are replaced by being written, whatever the map says of erasing: erased ones would
-     * protect the chip. */
+    /* Option bytes are replaced by being written, whatever the map says of erasing: erased ones
+     * would protect the chip. */
     bool erases = job->verb == DFUKIT_VERB_ERASE ||
                   (job->verb == DFUKIT_VERB_WRITE && m->map.kind == DFUKIT_MAP_FLASH);
     int r = DFUKIT_OK;

@@ -33,13 +33,14 @@ void dfukit_host_step(dfukit_host *h, dfukit_step_kind kind)
     h->ready = true;
 }
 
-static uint32_t transfer_time(const dfukit_host *h)
+static uint32_t transfer_time(const dfukit_host *h, bool block)
 {
     uint64_t left = h->deadline_ms > h->now_ms ? h->deadline_ms - h->now_ms : 0;
-    uint32_t most = DFUKIT_TRANSFER_MS;
+    uint32_t least = block ? DFUKIT_BLOCK_MS : DFUKIT_TRANSFER_MS;
+    uint32_t most = least;
     dfukit_target_quirk(&h->target, DFUKIT_QUIRK_TRANSFER_MS, &most);
-    if (most < DFUKIT_TRANSFER_MS)
-        most = DFUKIT_TRANSFER_MS;
+    if (most < least)
+        most = least;
     if (left >= most)
         return most;
     return left > 100 ? (uint32_t)left : 100;
@@ -58,7 +59,7 @@ dfukit_transfer *dfukit_host_class(dfukit_host *h, dfukit_request request, uint1
     t->setup.wValue = wValue;
     t->setup.wIndex = h->target.interface;
     t->setup.wLength = wLength;
-    t->timeout_ms = transfer_time(h);
+    t->timeout_ms = transfer_time(h, request == DFUKIT_DNLOAD && wLength != 0);
     t->result = DFUKIT_ERR_AGAIN;
     h->outcome.request = (uint8_t)request;
     h->outcome.requests++;

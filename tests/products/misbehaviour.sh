@@ -52,7 +52,7 @@ d)
     done
     ;;
 e)
-    for n in 0 1; do
+    for n in 0 1 2; do
         argument==$n
         writes --at $flash
         check "verified" grep -q '^written and verified' out

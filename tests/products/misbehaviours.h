@@ -24,7 +24,7 @@ static const misbehaviour misbehaviours[] = {
      "written and verified, where the product is known for it; else exit 8 after a wait, and the "
      "remedy to plug it in again"},
     {'f', "does its work within the transfer of a block, for more than 5 s", "respeaker-lite", 0,
-     "written and verified, where the product is known for it"},
+     "written and verified: a block may take 20 s, longer where the product is known for it"},
     {'g', "is gone after the end of the download, at one of three moments", "micro", 0,
      "written; confirmed when it comes back in run-time mode. A loader without run-time mode that "
      "is "

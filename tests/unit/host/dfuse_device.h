@@ -36,6 +36,7 @@ typedef struct dfuse_device {
     uint32_t erase_poll, erase_ms, mass_poll, mass_ms, write_poll, write_ms, idle_poll;
     unsigned stalls; /* of GETSTATUS while busy, per operation */
     int wedge;       /* the n-th operation hangs until CLRSTATUS; -1: none */
+    bool wedge_done; /* … but has been carried out; a byte that is not blank is refused then */
     bool protected_; /* read protected */
     bool resets_on_options;
     bool no_unprotect; /* not among its commands */
@@ -178,7 +179,12 @@ static void write_block(dfuse_device *d)
             return;
         }
         dfukit_map_sector(&d->maps[d->alternate], (uint32_t)(at + i), NULL, NULL, &permissions);
-        if (*c != d->erased && (permissions & DFUKIT_MAY_ERASE) != 0)
+        bool dirty = *c != d->erased && (permissions & DFUKIT_MAY_ERASE) != 0;
+        if (dirty && d->wedge_done) {
+            fail_with(d, DFUKIT_STATUS_CHECK_ERASED);
+            return;
+        }
+        if (dirty)
             complain(d, "a byte is written that is not erased", (unsigned long)(at + i));
         *c = d->pending[i];
     }
@@ -229,7 +235,7 @@ static void execute(dfuse_device *d)
     d->busy_until = d->now + ms;
     d->stalled = 0;
     d->state = DFUKIT_DNBUSY;
-    if (d->wedged)
+    if (d->wedged && !d->wedge_done)
         return;
     if (d->pending_block == 0)
         command(d);
