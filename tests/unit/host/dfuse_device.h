@@ -180,11 +180,9 @@ static void write_block(dfuse_device *d)
         }
         dfukit_map_sector(&d->maps[d->alternate], (uint32_t)(at + i), NULL, NULL, &permissions);
         bool dirty = *c != d->erased && (permissions & DFUKIT_MAY_ERASE) != 0;
-        if (dirty && d->wedge_done) {
+        if (dirty && d->wedge_done)
             fail_with(d, DFUKIT_STATUS_CHECK_ERASED);
-            return;
-        }
-        if (dirty)
+        else if (dirty)
             complain(d, "a byte is written that is not erased", (unsigned long)(at + i));
         *c = d->pending[i];
     }
