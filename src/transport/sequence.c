@@ -59,6 +59,7 @@ enum { CLAIM_BEGIN, CLAIM_ASKED, CLAIM_CONFIGURED, CLAIM_SELECTED };
 
 static bool configure(dfukit_sequence *s)
 {
+    s->configured = true;
     return ask(
         s, CLAIM_CONFIGURED,
         (dfukit_setup){.bRequest = DFUKIT_USB_SET_CONFIGURATION, .wValue = s->task->configuration},
@@ -101,8 +102,9 @@ static bool claim_next(dfukit_sequence *s)
     case CLAIM_CONFIGURED:
         return result < 0 ? end(s, result) : select_alternate(s);
     default:
-        /* A device with a single setting may refuse the request (USB 2.0 §9.4.10). */
-        if (result == DFUKIT_ERR_STALL && s->task->alternate == 0)
+        /* A device with a single setting may refuse the request (USB 2.0 §9.4.10). That it has
+         * setting 0 selected is known only just after SET_CONFIGURATION. */
+        if (result == DFUKIT_ERR_STALL && s->task->alternate == 0 && s->configured)
             result = DFUKIT_OK;
         return end(s, result < 0 ? result : DFUKIT_OK);
     }

@@ -16,6 +16,7 @@ typedef struct dfukit_sequence {
     unsigned stage;
     dfukit_transfer own[2];
     uint8_t bytes[DFUKIT_DEVICE_DESCRIPTOR_SIZE];
+    bool configured; /* CLAIM: by this task, which has selected setting 0 */
     uint8_t *reread; /* RESET: the configuration read again */
 } dfukit_sequence;
 

@@ -238,7 +238,8 @@ static const struct {
     { "another configuration",     2, 0, false, false, false, R(8, 9),     DFUKIT_OK },
     { "configuration refused",     0, 0, true,  true,  false, R(8, 9),     DFUKIT_ERR_STALL },
     { "alternate 0 asked for",     1, 0, true,  false, false, R(8, 11),    DFUKIT_OK },
-    { "alternate 0 refused",       1, 0, true,  false, true,  R(8, 11),    DFUKIT_OK },
+    { "alternate 0 refused",       1, 0, true,  false, true,  R(8, 11),    DFUKIT_ERR_STALL },
+    { "refused, but just set up",  0, 0, true,  false, true,  R(8, 9, 11), DFUKIT_OK },
     { "alternate 3 asked for",     0, 3, true,  false, false, R(8, 9, 11), DFUKIT_OK },
     { "alternate 3 refused",       1, 3, true,  false, true,  R(8, 11),    DFUKIT_ERR_STALL },
 #undef R

@@ -232,8 +232,8 @@ static void test_claim(void **state)
     device.log_count = 0;
     device.stall_interface = true;
     task.set_alternate = true;
-    run(&task); /* already configured; alternate 0 may be refused */
-    assert_int_equal(task.result, DFUKIT_OK);
+    run(&task); /* already configured: nobody knows which alternate setting is selected */
+    assert_int_equal(task.result, DFUKIT_ERR_STALL);
     assert_int_equal(device.log_count, 2);
     assert_int_equal(device.log[0].bRequest, DFUKIT_USB_GET_CONFIGURATION);
     assert_int_equal(device.log[1].bRequest, DFUKIT_USB_SET_INTERFACE);
