@@ -79,6 +79,16 @@ static uint16_t language_of(asker *a)
     return n >= 4 ? (uint16_t)(bytes[2] | (unsigned)bytes[3] << 8) : 0x0409;
 }
 
+/* The names of alternate settings, those that are not known yet. */
+static void ask_names(asker *a, dfukit_target *target)
+{
+    for (size_t i = 0; i < target->alt_count; i++) {
+        dfukit_alt *alt = &target->alts[i];
+        if (alt->iInterface != 0 && alt->name[0] == '\0')
+            read_string(a, alt->iInterface, alt->name);
+    }
+}
+
 void dfukit_target_guess_mode(dfukit_target *target)
 {
     if (target->mode == DFUKIT_MODE_UNKNOWN)
@@ -111,8 +121,10 @@ void dfukit_target_ask(dfukit_carrier *carrier, dfukit_handle *handle, dfukit_ta
                                    dfukit_target_quirk(target, DFUKIT_QUIRK_TEXT_8BIT, NULL)
                                        ? dfukit_string_decode_bytes
                                        : dfukit_string_decode);
-    for (size_t i = 0; i < target->alt_count; i++)
-        read_string(&a, target->alts[i].iInterface, target->alts[i].name);
+    ask_names(&a, target);
+    a.mute = false; /* DfuSe: the names are maps, without which nothing can be done; once more */
+    if (dfukit_target_is_dfuse(target) && target->mode != DFUKIT_MODE_RUNTIME)
+        ask_names(&a, target);
     if (target->mode == DFUKIT_MODE_UNKNOWN)
         ask_mode(carrier, handle, target);
 }
