@@ -112,8 +112,13 @@ void dfukit_dfuse_part_begin(dfukit_host *h, dfukit_dfuse_part part)
 
 void dfukit_dfuse_abort(dfukit_host *h)
 {
+    bool wrote =
+        h->dfuse.bState == DFUKIT_DNLOAD_IDLE && h->dfuse.operation == DFUKIT_OPERATION_DATA;
     h->dfuse.bState = DFUKIT_DFU_IDLE;
-    dfukit_host_abort(h, DFUKIT_STAGE_DFUSE_NEXT);
+    if (wrote)
+        dfukit_dfuse_close(h);
+    else
+        dfukit_host_abort(h, DFUKIT_STAGE_DFUSE_NEXT);
 }
 
 bool dfukit_dfuse_selected(dfukit_host *h, uint8_t alternate)
@@ -140,6 +145,12 @@ void dfukit_answer_dfuse_select(dfukit_host *h, int result)
 {
     if (result == DFUKIT_OK) {
         h->alternate = h->step.alternate;
+        h->dfuse.refusals = 0;
+        dfukit_host_make_idle(h, DFUKIT_STAGE_DFUSE_NEXT);
+        return;
+    }
+    if (result == DFUKIT_ERR_STALL && h->dfuse.refusals++ == 0) {
+        /* Refused while it is at work: see to that, and once more. */
         dfukit_host_make_idle(h, DFUKIT_STAGE_DFUSE_NEXT);
         return;
     }

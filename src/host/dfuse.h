@@ -24,6 +24,8 @@ void dfukit_dfuse_moved(dfukit_host *h, uint32_t n);
 
 /* dfuse_operation.c */
 void dfukit_dfuse_operate(dfukit_host *h, dfukit_operation operation, uint32_t address);
+/* Blocks were sent, and something else follows: DFU_ABORT, and see what has become of them. */
+void dfukit_dfuse_close(dfukit_host *h);
 void dfukit_dfuse_fail_status(dfukit_host *h, const dfukit_status_reply *status, const char *what);
 
 /* dfuse_read.c */

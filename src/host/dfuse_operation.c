@@ -191,6 +191,8 @@ static void gone(dfukit_host *h)
 static void busy(dfukit_host *h, const dfukit_status_reply *status)
 {
     dfukit_dfuse_work *w = &h->dfuse;
+    if (h->polls == 0) /* its first word: it has begun by now, however late that was heard */
+        h->busy_since_ms = h->now_ms;
     if (status->bwPollTimeout > w->told_ms)
         w->told_ms = status->bwPollTimeout;
     uint64_t beyond = h->busy_since_ms + w->told_ms + WEDGE_MS;
@@ -281,8 +283,11 @@ void dfukit_answer_dfuse_dnload(dfukit_host *h, int result)
     h->refused = t->result == DFUKIT_ERR_STALL; /* the status says why */
     w->accepted = t->result == (int32_t)w->length;
     if (!h->refused && !w->accepted) {
+        dfukit_status_reply status; /* its time is kept, whatever has come before it */
         if (t->result == DFUKIT_ERR_GONE)
             h->have_device = false;
+        if (h->step.count > 1)
+            (void)dfukit_host_take_status(h, &h->transfers[1], &status);
         dfukit_host_fail_transfer(h, t->result, doing(w->operation));
         return;
     }
@@ -301,6 +306,61 @@ void dfukit_answer_dfuse_status(dfukit_host *h, int result)
 {
     (void)result;
     operation_status(h, &h->transfers[0]);
+}
+
+/* ---- Behind the last block ---- */
+
+/* A device may keep the end of a block until it knows that nothing continues it, and program it
+ * only now: that takes its time, and may fail. */
+void dfukit_dfuse_close(dfukit_host *h)
+{
+    h->polls = h->stalls = 0;
+    h->busy_since_ms = h->now_ms;
+    dfukit_host_go(h, DFUKIT_STAGE_DFUSE_ABORT);
+}
+
+void dfukit_prepare_dfuse_abort(dfukit_host *h)
+{
+    dfukit_host_class(h, DFUKIT_ABORT, 0, 0);
+}
+
+void dfukit_answer_dfuse_abort(dfukit_host *h, int result)
+{
+    (void)result;
+    int32_t r = h->transfers[0].result;
+    if (r == DFUKIT_ERR_GONE)
+        h->have_device = false;
+    if (r >= 0 || r == DFUKIT_ERR_STALL) /* the status that follows tells whether it helped */
+        dfukit_host_go(h, DFUKIT_STAGE_DFUSE_ABORTED);
+    else
+        dfukit_host_fail_transfer(h, r, "ending a download");
+}
+
+void dfukit_prepare_dfuse_aborted(dfukit_host *h)
+{
+    dfukit_host_get_status(h);
+}
+
+/* In dfuIDLE some always name a time: it is waited for once only. */
+void dfukit_answer_dfuse_aborted(dfukit_host *h, int result)
+{
+    (void)result;
+    dfukit_status_reply status = {0};
+    int r = dfukit_host_take_status(h, &h->transfers[0], &status);
+    bool settled = status.bwPollTimeout == 0 || h->polls++ != 0;
+    if (r != DFUKIT_OK || status.bState != DFUKIT_DFU_IDLE) {
+        if (r == DFUKIT_OK && status.bState == DFUKIT_DFU_ERROR)
+            dfukit_dfuse_fail_status(h, &status, doing(DFUKIT_OPERATION_DATA));
+        else if (r == DFUKIT_ERR_GONE)
+            dfukit_host_fail_transfer(h, r, "ending a download");
+        else
+            dfukit_host_make_idle(h, DFUKIT_STAGE_DFUSE_NEXT);
+    } else if (settled) {
+        h->owed_ms = status.bwPollTimeout;
+        dfukit_host_go(h, DFUKIT_STAGE_DFUSE_NEXT);
+    } else {
+        dfukit_host_pause_idle(h, status.bwPollTimeout, DFUKIT_STAGE_DFUSE_ABORTED);
+    }
 }
 
 /* ---- A device that hangs ---- */

@@ -60,9 +60,11 @@ typedef struct dfukit_dfuse_work {
     uint32_t told_ms;     /* the longest bwPollTimeout of the operation */
     unsigned clears;      /* DFU_CLRSTATUS sent to free a device that hangs */
     unsigned repeats;     /* the operation was begun again after that */
+    unsigned refusals;    /* of the alternate setting that is to be selected */
     uint64_t limit_at_ms; /* when a device that is busy with it has hung */
 
     dfukit_blank blank;
+    bool settled; /* work that somebody had left it was waited for */
     bool leaving; /* the empty DNLOAD was sent */
 } dfukit_dfuse_work;
 

@@ -20,6 +20,7 @@
 #define DFUKIT_SETTLE_MS      3000u /* leaving a usable device behind after a failure */
 #define DFUKIT_IDLE_TRIES     12u   /* requests to reach dfuIDLE */
 #define DFUKIT_STATUS_STALLS  3u    /* DFU_GETSTATUS stalled in a row while the device is busy */
+#define DFUKIT_IDLE_POLL_MAX  1000u /* waited for in dfuIDLE, whatever the device says */
 #define DFUKIT_POLL_FLOOR_MAX 50u   /* pause between polls of a device that asks for none */
 
 typedef enum dfukit_stage {
@@ -62,6 +63,8 @@ typedef enum dfukit_stage {
     DFUKIT_STAGE_DFUSE_SELECT,
     DFUKIT_STAGE_DFUSE_DNLOAD,
     DFUKIT_STAGE_DFUSE_STATUS,
+    DFUKIT_STAGE_DFUSE_ABORT,
+    DFUKIT_STAGE_DFUSE_ABORTED,
     DFUKIT_STAGE_DFUSE_CLEAR,
     DFUKIT_STAGE_DFUSE_CLEARED,
     DFUKIT_STAGE_DFUSE_UPLOAD,
@@ -152,6 +155,8 @@ typedef struct dfukit_stage_ops {
 /* steps.c: building blocks */
 void dfukit_host_go(dfukit_host *h, dfukit_stage stage);
 void dfukit_host_pause(dfukit_host *h, uint32_t ms, dfukit_stage after);
+/* The same for a device in dfuIDLE that may be at work on the end of a block it was left. */
+void dfukit_host_pause_idle(dfukit_host *h, uint32_t ms, dfukit_stage after);
 void dfukit_host_step(dfukit_host *h, dfukit_step_kind kind);
 /* Append a class request to the transfers of the step being built. */
 dfukit_transfer *dfukit_host_class(dfukit_host *h, dfukit_request request, uint16_t wValue,
@@ -236,6 +241,8 @@ DFUKIT_STAGE_DECLARE(dfuse_next);
 DFUKIT_STAGE_DECLARE(dfuse_select);
 DFUKIT_STAGE_DECLARE(dfuse_dnload);
 DFUKIT_STAGE_DECLARE(dfuse_status);
+DFUKIT_STAGE_DECLARE(dfuse_abort);
+DFUKIT_STAGE_DECLARE(dfuse_aborted);
 DFUKIT_STAGE_DECLARE(dfuse_clear);
 DFUKIT_STAGE_DECLARE(dfuse_cleared);
 DFUKIT_STAGE_DECLARE(dfuse_upload);

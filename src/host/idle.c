@@ -45,10 +45,11 @@ void dfukit_prepare_idle_status(dfukit_host *h)
  * everything begins anew, once. @return false: not here. */
 static bool begin_anew(dfukit_host *h, dfukit_stage how)
 {
-    bool begins = h->after_idle == DFUKIT_STAGE_CLAIM_DFU || h->after_idle == DFUKIT_STAGE_BLOCK ||
-                  h->after_idle == DFUKIT_STAGE_UPLOAD || h->after_idle == DFUKIT_STAGE_REPORT ||
-                  (h->after_idle == DFUKIT_STAGE_DFUSE_NEXT && !h->written) ||
-                  h->after_idle == DFUKIT_STAGE_DFUSE_COMMANDS;
+    bool begins =
+        h->after_idle == DFUKIT_STAGE_CLAIM_DFU || h->after_idle == DFUKIT_STAGE_BLOCK ||
+        h->after_idle == DFUKIT_STAGE_UPLOAD || h->after_idle == DFUKIT_STAGE_REPORT ||
+        (h->after_idle == DFUKIT_STAGE_DFUSE_NEXT && !h->written && h->outcome.bytes == 0) ||
+        h->after_idle == DFUKIT_STAGE_DFUSE_COMMANDS;
     if (h->failing || h->anew || !begins || (how == DFUKIT_STAGE_ANEW_RESET && h->job.no_reset))
         return false;
     h->anew = true;
@@ -74,13 +75,31 @@ static void idle_busy(dfukit_host *h, const dfukit_status_reply *status)
     }
     h->tries = 0; /* bounded by the time instead */
     uint32_t pause = dfukit_host_poll_pause(h, status->bwPollTimeout);
+    if (h->failing && h->now_ms + pause > h->deadline_ms) { /* nothing is asked before its time */
+        dfukit_host_end(h);
+        return;
+    }
     dfukit_host_pause(h, pause == 0 ? 1 : pause, DFUKIT_STAGE_IDLE_STATUS);
+}
+
+/* A DfuSe device in dfuIDLE that names a time may be at work on the end of what somebody has left
+ * it, and refuse all else. Some always name one: it is waited for once, before all is begun. */
+static bool settles(dfukit_host *h, const dfukit_status_reply *status)
+{
+    bool begins = h->after_idle == DFUKIT_STAGE_DFUSE_NEXT && !h->written && !h->dfuse.settled;
+    if (!begins || status->bwPollTimeout == 0 || h->failing)
+        return false;
+    h->dfuse.settled = true;
+    dfukit_host_pause_idle(h, status->bwPollTimeout, DFUKIT_STAGE_IDLE_STATUS);
+    return true;
 }
 
 static void idle_state(dfukit_host *h, const dfukit_status_reply *status)
 {
     switch (status->bState) {
     case DFUKIT_DFU_IDLE:
+        if (settles(h, status))
+            break;
         h->owed_ms = status->bwPollTimeout;
         dfukit_host_go(h, h->after_idle);
         break;

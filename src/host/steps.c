@@ -23,6 +23,11 @@ void dfukit_host_pause(dfukit_host *h, uint32_t ms, dfukit_stage after)
     h->stage = DFUKIT_STAGE_WAIT;
 }
 
+void dfukit_host_pause_idle(dfukit_host *h, uint32_t ms, dfukit_stage after)
+{
+    dfukit_host_pause(h, ms < DFUKIT_IDLE_POLL_MAX ? ms : DFUKIT_IDLE_POLL_MAX, after);
+}
+
 void dfukit_host_step(dfukit_host *h, dfukit_step_kind kind)
 {
     memset(&h->step, 0, sizeof h->step);
@@ -84,6 +89,8 @@ int dfukit_host_take_status(dfukit_host *h, const dfukit_transfer *t, dfukit_sta
     h->outcome.bState = out->bState;
     h->outcome.bwPollTimeout = out->bwPollTimeout;
     h->iString = out->iString;
+    if (out->bState == DFUKIT_DNBUSY) /* whatever comes of the job: nothing is asked before */
+        h->poll_until_ms = h->now_ms + out->bwPollTimeout;
     return DFUKIT_OK;
 }
 
