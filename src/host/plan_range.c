@@ -77,25 +77,27 @@ int dfukit_plan_range(dfukit_planner *p)
     return dfukit_plan_passes(p, walk_range, &to);
 }
 
+/* A mass erase is the chip's: many carry it out on the main memory, whatever setting is selected.
+ * It is not for option bytes and the like, nor for what cannot be erased. */
+static bool takes_mass_erase(const dfukit_memory *m)
+{
+    bool erasable = false;
+    for (size_t k = 0; m->mapped && k < m->map.count; k++)
+        erasable |= (m->map.spans[k].permissions & DFUKIT_MAY_ERASE) != 0;
+    return erasable && m->map.kind == DFUKIT_MAP_FLASH;
+}
+
 int dfukit_plan_mass_erase(dfukit_planner *p)
 {
-    size_t memory = p->count;
-    for (size_t i = 0; i < p->count && memory == p->count; i++) {
-        const dfukit_memory *m = &p->memories[i];
-        bool erasable = false;
-        for (size_t k = 0; m->mapped && k < m->map.count; k++)
-            erasable |= (m->map.spans[k].permissions & DFUKIT_MAY_ERASE) != 0;
-        if (erasable && m->map.kind == DFUKIT_MAP_FLASH)
-            memory = i;
-    }
-    if (p->chosen >= 0)
-        memory = (size_t)p->chosen;
+    size_t memory = p->chosen >= 0 ? (size_t)p->chosen : 0;
+    while (p->chosen < 0 && memory < p->count && !takes_mass_erase(&p->memories[memory]))
+        memory++;
     if (memory == p->count)
         return dfukit_plan_fail(p, DFUKIT_ERR_REFUSED, "no memory of the device can be erased",
                                 NULL);
-    int r = p->memories[memory].mapped ? dfukit_plan_permitted(p, memory, 0) : DFUKIT_OK;
-    if (r != DFUKIT_OK)
-        return r;
+    if (p->memories[memory].mapped && !takes_mass_erase(&p->memories[memory]))
+        return dfukit_plan_fail(p, DFUKIT_ERR_REFUSED, "this memory cannot be erased as a whole",
+                                NULL);
     p->plan->mass_erase = true;
     p->plan->mass_alternates[p->plan->mass_count++] = p->memories[memory].alternate;
     return DFUKIT_OK;

@@ -49,6 +49,7 @@ typedef struct row {
 
 #define F1      "@Internal Flash  /0x08000000/128*002Kg"
 #define OPTIONS "@Option Bytes  /0x1FFFF800/01*016 e"
+#define OPTIONS_G "@Option Bytes  /0x1FFFF800/01*016 g"
 #define OTP     "@OTP Memory /0x1FFF7800/01*512 e"
 #define FEATURE "@Device Feature/0xFFFF0000/01*004 e"
 #define F4      "@Internal Flash  /0x08000000/04*016Kg,01*064Kg,07*128Kg"
@@ -134,6 +135,11 @@ static const row rows[] = {
     {"option bytes when named", {F1, OPTIONS}, {WRITE, ALT(1)}, .segments = {{0, 0x1FFFF800, 4}}, .plan = "R1:1ffff800+4", .start = 0x08000000},
     {"option bytes are not erased, though the map allows it", {F1, "@Option Bytes/0x1FFFF800/1*16Bg"}, {WRITE, ALT(1)},
      .segments = {{0, 0x1FFFF800, 4}}, .plan = "R1:1ffff800+4", .start = 0x08000000},
+    {"option bytes, and all erased", {F1, OPTIONS_G}, {WRITE, ALT(1), .erase = DFUKIT_ERASE_ALL}, .segments = {{0, 0x1FFFF800, 16}},
+     .plan = "R1:1ffff800+10", .start = 0x08000000},
+    {"all, of option bytes", {F1, OPTIONS_G}, {ERASE, ALT(1), .erase = DFUKIT_ERASE_ALL}, .no_image = true, .error = DFUKIT_ERR_REFUSED},
+    {"all, of a memory that cannot be erased", {"@ROM/0x0/1*1Ka", F1}, {ERASE, ALT(0), .erase = DFUKIT_ERASE_ALL}, .no_image = true,
+     .error = DFUKIT_ERR_REFUSED},
     {"option bytes in another order", {OPTIONS, F1}, {WRITE, .has_alt = true, .alt_name = "Option Bytes"}, .segments = {{0, 0x1FFFF800, 16}},
      .plan = "R0:1ffff800+10", .start = 0x08000000},
     {"OTP when named", {F4, OPTIONS, OTP}, {WRITE, ALT(2)}, .segments = {{0, 0x1FFF7800, 4}}, .error = DFUKIT_ERR_REFUSED, .address = 0x1FFF7800},
