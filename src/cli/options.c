@@ -335,6 +335,8 @@ const dfukit_cli_option dfukit_cli_options[] = {
      set_force},
     {DFUKIT_CLI_OWN, DFUKIT_CLI_UNLOCK, "force", '\0', NULL,
      "yes: erase everything", set_force},
+    {DFUKIT_CLI_OWN, DFUKIT_CLI_ERASE, "force", '\0', NULL,
+     "erase option bytes too, where -a names them", set_force},
     {DFUKIT_CLI_OWN, DFUKIT_CLI_READ, "force", '\0', NULL,
      "replace an existing file", set_force},
     {DFUKIT_CLI_OWN, DFUKIT_CLI_TRACED, "force", '\0', NULL,

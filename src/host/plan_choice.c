@@ -126,6 +126,16 @@ static int check_write(dfukit_planner *p, const dfukit_piece *c)
     return DFUKIT_OK;
 }
 
+/* Erased option bytes are not neutral: on many chips they mean read protection. */
+static int check_erase(dfukit_planner *p, const dfukit_piece *c)
+{
+    if (p->memories[c->memory].map.kind == DFUKIT_MAP_OPTION_BYTES && !p->job->force)
+        return dfukit_plan_fail_at(
+            p, DFUKIT_ERR_REFUSED, "erased option bytes may protect the chip against reading",
+            "write the ones you want; --force erases them all the same", c->from, c->memory);
+    return allowed(p, c, DFUKIT_MAY_ERASE, "the memory at this address cannot be erased");
+}
+
 static int check(dfukit_planner *p, const dfukit_piece *c)
 {
     p->plan->oddities |= p->memories[c->memory].map.oddities;
@@ -134,7 +144,7 @@ static int check(dfukit_planner *p, const dfukit_piece *c)
     case DFUKIT_VERB_WRITE:
         return check_write(p, c);
     case DFUKIT_VERB_ERASE:
-        return allowed(p, c, DFUKIT_MAY_ERASE, "the memory at this address cannot be erased");
+        return check_erase(p, c);
     case DFUKIT_VERB_READ:
     case DFUKIT_VERB_VERIFY:
     case DFUKIT_VERB_DETACH:

@@ -46,6 +46,11 @@ run 0 read u.bin --at 0x08000000 --size 90000 --on "$ON"
 check "blank" blank u.bin
 stop
 
+# Option bytes: erased ones may protect the chip.
+run 9 erase -a 1 --at 0x1fffc000 --size 16 --on virtual:stm32f407-rom
+check "says why" grep -q 'protect' err
+run 0 erase -a 1 --at 0x1fffc000 --size 16 --force --on virtual:stm32f407-rom
+
 # Memory without erasing rights.
 run 9 erase --at 0x08000000 --size 1024 --on virtual:dsonano
 check "says why" grep -q 'cannot be erased' err

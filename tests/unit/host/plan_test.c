@@ -157,6 +157,8 @@ static const row rows[] = {
      .start = 0x08000000},
     {"option bytes may be read", {F1, OPTIONS}, {READ, AT(0x1FFFF800)}, .no_image = true, .plan = "R1:1ffff800+10", .start = 0x08000000},
     {"option bytes may be compared", {F1, OPTIONS}, {VERIFY}, .segments = {{0, 0x1FFFF800, 4}}, .plan = "R1:1ffff800+4", .start = 0x08000000},
+    {"option bytes by name, not forced", {F1, OPTIONS_G}, {ERASE, ALT(1), AT(0x1FFFF800)}, .no_image = true, .error = DFUKIT_ERR_REFUSED, .address = 0x1FFFF800},
+    {"option bytes by name, forced", {F1, OPTIONS_G}, {ERASE, ALT(1), AT(0x1FFFF800), SIZE(16), .force = true}, .no_image = true, .plan = "E1:1ffff800+10", .start = 0x08000000},
     {"option bytes are not erased unasked", {F1, "@Option Bytes/0x1FFFF800/1*16Bg"}, {ERASE, AT(0x1FFFF800)}, .no_image = true,
      .error = DFUKIT_ERR_REFUSED, .address = 0x1FFFF800},
     /* reading */
