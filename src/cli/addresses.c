@@ -29,19 +29,32 @@ const char *dfukit_cli_memory_name(const dfukit_target *t, uint8_t alternate, ch
     return buffer;
 }
 
+dfukit_map_kind dfukit_cli_memory_kind(const dfukit_target *t, uint8_t alternate)
+{
+    dfukit_map map;
+    for (size_t i = 0; i < t->alt_count; i++) {
+        if (t->alts[i].number == alternate && dfukit_target_map(t, i, &map) == DFUKIT_OK)
+            return map.kind;
+    }
+    return DFUKIT_MAP_FLASH;
+}
+
 static bool is_unplaced(const dfukit_job *plan, const dfukit_plan_fault *fault)
 {
     return plan->unplaced && fault->error == DFUKIT_ERR_USAGE && fault->has_address;
 }
 
 /* The address that a text of the engine's cannot name. */
-static void remedy_text(const dfukit_job *plan, const dfukit_plan_fault *fault, const char *file,
-                        char *buffer, size_t room)
+static void remedy_text(const dfukit_cli_job *job, const dfukit_job *plan,
+                        const dfukit_plan_fault *fault, const char *file, char *buffer, size_t room)
 {
+    char name[DFUKIT_TEXT_SIZE] = "the device's memory";
     buffer[0] = '\0';
+    if (plan->has_alt)
+        dfukit_cli_memory_name(&job->target, fault->alternate, name, sizeof name);
     if (is_unplaced(plan, fault))
-        snprintf(buffer, room, "--at 0x%08lx puts it at the start of the device's memory",
-                 (unsigned long)fault->address);
+        snprintf(buffer, room, "--at 0x%08lx puts it at the start of %s",
+                 (unsigned long)fault->address, name);
     else if (file == NULL && fault->error == DFUKIT_ERR_MISMATCH)
         snprintf(buffer, room, "`dfu info` shows the device's memories");
     else if (fault->remedy != NULL)
@@ -55,9 +68,10 @@ int dfukit_cli_addresses_fault(const dfukit_cli_job *job, const dfukit_job *plan
     char at[40] = "";
     if (fault->has_address && !is_unplaced(plan, fault))
         snprintf(at, sizeof at, " (0x%08lx)", (unsigned long)fault->address);
-    dfukit_cli_message(&r, "%s%s%s%s", file != NULL ? file : "", file != NULL ? ": " : "",
-                       fault->what, at);
-    remedy_text(plan, fault, file, r.remedy, sizeof r.remedy);
+    /* An option that names what the device does not have: that is not the file's fault. */
+    bool of_file = file != NULL && (fault->error != DFUKIT_ERR_USAGE || plan->unplaced);
+    dfukit_cli_message(&r, "%s%s%s%s", of_file ? file : "", of_file ? ": " : "", fault->what, at);
+    remedy_text(job, plan, fault, file, r.remedy, sizeof r.remedy);
     if (!dfukit_cli_options_fit(job->args->verb, r.remedy))
         r.remedy[0] = '\0';
     return dfukit_cli_finish(job->ui, &r);

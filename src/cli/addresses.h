@@ -11,6 +11,8 @@ bool dfukit_cli_addresses_known(const dfukit_target *t);
 /** What an alternate setting's memory is called: "Internal Flash", else "alternate setting 1". */
 const char *dfukit_cli_memory_name(const dfukit_target *t, uint8_t alternate, char *buffer,
                                    size_t room);
+/** What kind of memory an alternate setting is; flash when its name does not tell. */
+dfukit_map_kind dfukit_cli_memory_kind(const dfukit_target *t, uint8_t alternate);
 /**
  * Work out a job on a device in DFU mode, and have the user confirm what cannot be undone; sets
  * job->confirmed. Does nothing for other devices: the engine checks them in time.

@@ -72,13 +72,21 @@ static void erase_text(const dfukit_cli_job *job, const dfukit_plan *p)
     }
 }
 
+/* The n-th field of what is written to option bytes. The address alone does not tell: the F4's OTP
+ * memory lies where the L4 has its option bytes. */
+static bool option_field(const dfukit_target *t, const dfukit_run *run, size_t n,
+                         dfukit_cli_option_field *f)
+{
+    return run->data != NULL &&
+           dfukit_cli_memory_kind(t, run->alternate) == DFUKIT_MAP_OPTION_BYTES &&
+           dfukit_cli_option_decode(run->address, run->data, run->size, n, f);
+}
+
 static void options_text(const dfukit_cli_job *job, const dfukit_run *run)
 {
     dfukit_cli_option_field f;
     char text[200];
-    for (size_t n = 0;
-         run->data != NULL && dfukit_cli_option_decode(run->address, run->data, run->size, n, &f);
-         n++) {
+    for (size_t n = 0; option_field(&job->target, run, n, &f); n++) {
         snprintf(text, sizeof text, "  %-10s %s", f.name, f.text);
         line(job->ui, false, "", text);
     }
@@ -185,8 +193,7 @@ static void write_json(dfukit_cli_json *j, const dfukit_target *t, const dfukit_
         dfukit_cli_json_object(j, NULL);
         place_json(j, t, r->alternate, r->address, r->size);
         dfukit_cli_json_object(j, "options");
-        for (size_t n = 0;
-             r->data != NULL && dfukit_cli_option_decode(r->address, r->data, r->size, n, &f); n++)
+        for (size_t n = 0; option_field(t, r, n, &f); n++)
             dfukit_cli_json_text(j, f.name, f.text);
         dfukit_cli_json_end(j);
         dfukit_cli_json_end(j);

@@ -54,6 +54,11 @@ check "no page is erased for them" grep -q 'erase  *nothing' out
 run 0 write level1.bin --at 0x1fffc000 -a 1 --dry-run --json --on $on
 check "in JSON, too" jq -se '.[0].write[0].options.RDP | startswith("0x55")' out
 check "nothing for ever" jq -se '.[0].forever == null' out
+# The F4's OTP memory lies where other families have their option bytes.
+run 0 write otp.bin --at 0x1fff7800 -a 2 --dry-run --on $on
+refuse "OTP is no option bytes" grep -q 'RDP' out
+run 0 write otp.bin --at 0x1fff7800 -a 2 --dry-run --json --on $on
+check "nor in JSON" jq -se '.[0].write[0].options == {}' out
 
 # Read protection level 2, and OTP: --force, and a word on a terminal.
 for line in 'level2.bin --at 0x1fffc000 -a 1' 'otp.bin --at 0x1fff7800 -a 2'; do
