@@ -163,6 +163,8 @@ static bool find_verb(parse *p, size_t *used)
     *used = 1;
     snprintf(name, sizeof name, "%.20s", p->words[0]);
     while (begins_verb(name)) {
+        if (p->word_count <= *used && p->args->help)
+            snprintf(p->args->verb_family, sizeof p->args->verb_family, "%s", name);
         if (p->word_count <= *used)
             return p->args->help ||
                    COMPLAIN(p, "`dfu %s` wants a verb of its own; see `dfu --help`", name);

@@ -50,6 +50,7 @@ typedef struct dfukit_cli_args {
     const char *listen, *flash, *serial, *replay;
     size_t fault_count;
     dfukit_fault faults[DFUKIT_FAULTS_MAX];
+    char verb_family[64]; /**< help is wanted for these verbs, "image suffix"; "": for all */
     /* why parsing failed: one line */
     char complaint[DFUKIT_CLI_COMPLAINT_SIZE];
 } dfukit_cli_args;
@@ -124,7 +125,8 @@ bool dfukit_cli_parse(dfukit_cli_args *args, int argc, char *const *argv);
 bool dfukit_cli_has_option(const dfukit_cli_verb *verb, const char *name, size_t length);
 /** Does a text name only options ("--range", "-a") that the verb has? */
 bool dfukit_cli_options_fit(const dfukit_cli_verb *verb, const char *text);
-/** Help for a verb, or for the command when `verb` is NULL, on ui->out. */
-void dfukit_cli_help(const dfukit_cli_ui *ui, const dfukit_cli_verb *verb);
+/** Help for a verb, on ui->out; `verb` NULL: for the verbs that begin with `family`, or all ("").
+ */
+void dfukit_cli_help(const dfukit_cli_ui *ui, const dfukit_cli_verb *verb, const char *family);
 
 #endif

@@ -174,13 +174,13 @@ const dfukit_dropin_option dfukit_dropin_util_options[] = {
     {'h', "help", NULL, "this text", set_help},
     {'V', "version", NULL, "the version", set_version},
     {'v', "verbose", NULL, "say more", set_verbose},
-    {'l', "list", NULL, "one line for each alternate setting of each device", set_list},
+    {'l', "list", NULL, "one line for each alternate setting of each\ndevice", set_list},
     {'e', "detach", NULL, "from the firmware into DFU mode; from DFU mode\nback to the firmware",
      set_detach},
-    {'E', "detach-delay", "SECONDS", "how long a device may be away when it changes into\n"
-     "DFU mode: a limit, not a pause", set_detach_delay},
-    {'d', "device", "VID:PID[,VID:PID]", "by its IDs: those it shows now, or its run-time IDs\n"
-     "and those in DFU mode; `*` is any, `-` none", set_device},
+    {'E', "detach-delay", "SECONDS", "how long a device may be away when it changes\n"
+     "into DFU mode: a limit, not a pause", set_detach_delay},
+    {'d', "device", "VID:PID[,VID:PID]", "by its IDs: those it shows now, or its run-time\n"
+     "IDs and those in DFU mode; `*` is any, `-` none", set_device},
     {'p', "path", "BUS-PORT[.PORT...]", "by where it is plugged in", set_path},
     {'c', "configuration", "N", "by its configuration", set_configuration},
     {'c', "cfg", "N", NULL, set_configuration},
@@ -188,18 +188,18 @@ const dfukit_dropin_option dfukit_dropin_util_options[] = {
     {'i', "intf", "N", NULL, set_interface},
     {'a', "alt", "N|NAME", "which alternate setting", set_alt},
     {'a', "altsetting", "N|NAME", NULL, set_alt},
-    {'S', "serial", "TEXT[,TEXT]", "by its serial number, in run-time and in DFU mode",
+    {'S', "serial", "TEXT[,TEXT]", "by its serial number, in run-time and in DFU\nmode",
      set_serial},
     {'n', "devnum", "N", "by its device number", set_devnum},
     {'t', "transfer-size", "BYTES", "bytes in one block, instead of the device's own",
      set_transfer_size},
-    {'U', "upload", "FILE", "read the device into a file that does not exist yet", set_upload},
+    {'U', "upload", "FILE", "read the device into a file that does not exist\nyet", set_upload},
     {'Z', "upload-size", "BYTES", "how much -U is expected to bring", set_upload_size},
-    {'D', "download", "FILE", "write a file to the device; `-` is standard input",
+    {'D', "download", "FILE", "write a file to the device; `-`: standard input",
      set_download},
     {'R', "reset", NULL, "afterwards, back to the firmware by a bus reset", set_reset},
-    {'s', "dfuse-address", "[ADDRESS][:MODIFIER...]", "DfuSe: where a raw file goes, or what is "
-     "read. Modifiers:\nLENGTH (to be read), leave, mass-erase, unprotect,\nwill-reset, force. "
+    {'s', "dfuse-address", "[ADDRESS][:MODIFIER...]", "DfuSe: where a raw file goes, or what is\n"
+     "read. Modifiers: LENGTH (to be read), leave,\nmass-erase, unprotect, will-reset, force.\n"
      "Alone: do just what they say", set_dfuse},
     {'w', "wait", NULL, "wait until the device is there", set_wait},
     {'\0', NULL, NULL, NULL, NULL},

@@ -88,7 +88,7 @@ static const dfukit_dropin_option options[] = {
     {'p', "pid", "ID", "product ID, hexadecimal (ffff: any)", set_pid},
     {'v', "vid", "ID", "vendor ID, hexadecimal (ffff: any)", set_vid},
     {'d', "did", "ID", "device version, hexadecimal (ffff: any)", set_did},
-    {'S', "spec", "VERSION", "of the specification: 0100 (also for DFU 1.1), 0110,\nor 011a for "
+    {'S', "spec", "VERSION", "of the specification: 0100 (also for DFU 1.1),\n0110, or 011a for "
      "DfuSe files", set_spec},
     {'\0', NULL, NULL, NULL, NULL},
 };

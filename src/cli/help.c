@@ -130,28 +130,44 @@ static void verb_help(const dfukit_cli_ui *ui, const dfukit_cli_verb *v)
         virtual_help(ui);
 }
 
-static void general_help(const dfukit_cli_ui *ui)
+/* The verbs, or those of a family: all that begin with its words. @return their bits. */
+static unsigned verbs(const dfukit_cli_ui *ui, const char *family)
 {
-    dfukit_cli_put(ui, ui->out, DFUKIT_CLI_BOLD, "Usage:");
-    fputs(" dfu VERB [OPTIONS] [FILE]\n\n"
-          "Upgrades the firmware of USB devices by Device Firmware Upgrade (DFU).\n\n",
-          ui->out);
+    size_t length = strlen(family);
+    unsigned bits = 0;
     dfukit_cli_put(ui, ui->out, DFUKIT_CLI_BOLD, "Verbs:");
     putc('\n', ui->out);
     for (const dfukit_cli_verb *v = dfukit_cli_verbs; v->name != NULL; v++) {
         char left[64];
+        if (length != 0 && (strncmp(v->name, family, length) != 0 || v->name[length] != ' '))
+            continue;
+        bits |= v->bit;
         snprintf(left, sizeof left, "  %s%s%s", v->name, *v->arguments != '\0' ? " " : "",
                  v->arguments);
-        size_t column = strlen(left) + 1;
+        size_t column = strlen(left) + 2;
         if (column > VERB_COLUMN) {
             fprintf(ui->out, "%s\n", left);
             left[0] = '\0';
         }
         fprintf(ui->out, "%-*s%s\n", (int)VERB_COLUMN, left, v->summary);
     }
-    fputs("\n`dfu VERB --help` shows the options of a verb; they may stand before or after it.\n",
+    return bits;
+}
+
+static void general_help(const dfukit_cli_ui *ui, const char *family)
+{
+    bool whole = *family == '\0';
+    dfukit_cli_put(ui, ui->out, DFUKIT_CLI_BOLD, "Usage:");
+    fprintf(ui->out, " dfu %s%sVERB [OPTIONS] [FILE]\n\n", family, whole ? "" : " ");
+    if (whole)
+        fputs("Upgrades the firmware of USB devices by Device Firmware Upgrade (DFU).\n\n",
+              ui->out);
+    unsigned bits = verbs(ui, family);
+    fputs("\n`dfu VERB --help` shows a verb's options; they may stand before or after it.\n",
           ui->out);
-    options(ui, DFUKIT_CLI_EVERY, DFUKIT_CLI_GLOBAL);
+    options(ui, bits, DFUKIT_CLI_GLOBAL);
+    if (!whole)
+        return;
     putc('\n', ui->out);
     dfukit_cli_put(ui, ui->out, DFUKIT_CLI_BOLD, "Exit codes:");
     putc('\n', ui->out);
@@ -159,10 +175,10 @@ static void general_help(const dfukit_cli_ui *ui)
         fprintf(ui->out, "  %3d  %s\n", exits[i].code, exits[i].text);
 }
 
-void dfukit_cli_help(const dfukit_cli_ui *ui, const dfukit_cli_verb *verb)
+void dfukit_cli_help(const dfukit_cli_ui *ui, const dfukit_cli_verb *verb, const char *family)
 {
     if (verb != NULL)
         verb_help(ui, verb);
     else
-        general_help(ui);
+        general_help(ui, family);
 }

@@ -63,7 +63,7 @@ int dfukit_cli_main(int argc, char **argv)
         return close_output(&ui, dfukit_cli_fail(&ui, DFUKIT_ERR_USAGE, "%s", args.complaint));
     int code = DFUKIT_EXIT_OK;
     if (args.help) {
-        dfukit_cli_help(&ui, args.verb);
+        dfukit_cli_help(&ui, args.verb, args.verb_family);
     } else if (args.version) {
         fputs("dfu " DFUKIT_VERSION "\n", ui.out);
     } else {

@@ -48,6 +48,22 @@ run 0 --version
 version=$(sed -n 's/^#define DFUKIT_VERSION  *"\(.*\)"$/\1/p' "$SOURCE/include/dfukit/version.h")
 check "is the header's: $version" grep -qx "dfu ${version:?}" out
 
+# A family of verbs has help of its own.
+for family in image 'image suffix'; do
+    # shellcheck disable=SC2086
+    run 0 $family --help
+    check "its verbs" grep -q "^  image suffix check" out
+    refuse "no others" grep -q '^  write' out
+    refuse "no option that they do not have" grep -q -- --trace out
+    mv out "help.family-${family##* }"
+    # shellcheck disable=SC2086
+    run 0 help $family
+    check "the same" cmp "help.family-${family##* }" out
+done
+run 0 --help
+cp out help.all
+check "at most 79 columns" test -z "$(cat help.* | awk 'length > 79')"
+
 # The manual page knows every option and verb that the help shows.
 page=$SOURCE/docs/dfu.1
 for option in $(cat help.* | grep -o '^ .*--[a-z-]*' | grep -o -- '--[a-z-]*' | sort -u); do
@@ -111,6 +127,7 @@ wrong 'usbip://HOST'                     list --on usbip://
 wrong 'did you mean tomu'                list --on virtual:tomuu
 wrong 'known are'                        list --on virtual:tomu,fault=none-such
 wrong 'known are'                        virtual tomu --fault none-such
+wrong 'did you mean read-protected'      virtual tomu --fault read-protect
 wrong 'did you mean micro'               virtual mikro
 wrong 'ADDR:PORT'                        virtual tomu --listen nowhere
 wrong '.srec'                            read x.elf --on virtual:micro
