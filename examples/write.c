@@ -36,7 +36,6 @@ static int write_image(dfukit_carrier *carrier, const dfukit_image *image)
     dfukit_targets all;
     dfukit_stream stream;
     size_t at;
-
     if (dfukit_stream_init(&stream, image, DFUKIT_RANGE_ALL, NULL) == DFUKIT_OK)
         job.stream = &stream; /* for a device without addresses */
     job.unplaced = !image->addressed;
@@ -63,14 +62,15 @@ int main(int argc, char **argv)
     dfukit_image image = {.count = 0};
     size_t n = 0;
     uint8_t *file = argc == 2 || argc == 3 ? load(argv[1], &n) : NULL;
-    int error =
-        file == NULL ? DFUKIT_ERR_USAGE : dfukit_image_parse(&image, file, n, NULL, &memory, NULL);
+    if (file == NULL)
+        return fputs("usage: write FILE [WHERE]\n", stderr) < 0 ? 1 : 2;
+    int error = dfukit_image_parse(&image, file, n, NULL, &memory, NULL);
     if (error == DFUKIT_OK)
         error = dfukit_carrier_open(&carrier, argc == 3 ? argv[2] : "usb");
     if (error == DFUKIT_OK)
         error = write_image(&carrier, &image);
     if (error != DFUKIT_OK)
-        fprintf(stderr, "write FILE [WHERE]: %s\n", dfukit_error_text(error));
+        fprintf(stderr, "%s: %s\n", argv[1], dfukit_error_text(error));
     dfukit_carrier_close(&carrier);
     dfukit_image_free(&image);
     free(file);

@@ -66,6 +66,31 @@ static int refused(const dfukit_cli_ui *ui, const char *name, int error,
     return dfukit_cli_fail(ui, error, "%s: %s (at byte %zu)", name, fault->what, fault->offset);
 }
 
+/* A name that promises a DFU suffix, and a file that lacks nothing else. */
+static bool lacks_suffix(const dfukit_cli_file *file, const dfukit_image_options *options)
+{
+    dfukit_allocator allocator = dfukit_allocator_default();
+    dfukit_image image;
+    if (options == NULL || !options->need_suffix)
+        return false;
+    dfukit_image_options without = *options;
+    without.need_suffix = false;
+    int error = dfukit_image_parse(&image, file->bytes, file->size, &without, &allocator, NULL);
+    if (error != DFUKIT_OK)
+        return false;
+    dfukit_image_free(&image);
+    return true;
+}
+
+static int suffix_missing(const dfukit_cli_ui *ui, const char *name, int error)
+{
+    dfukit_cli_result r = {.error = error};
+    dfukit_cli_message(&r, "%s: the DFU suffix is missing, which its name promises", name);
+    snprintf(r.remedy, sizeof r.remedy,
+             "if it is the right file: `dfu image suffix add FILE`, or another name");
+    return dfukit_cli_finish(ui, &r);
+}
+
 // clang-format off
 /* What a name promises; what this version does not read has no format. */
 static const struct {
@@ -136,7 +161,9 @@ int dfukit_cli_file_load_as(const dfukit_cli_ui *ui, const char *name,
         dfukit_allocator allocator = dfukit_allocator_default();
         int error =
             dfukit_image_parse(&file->image, file->bytes, file->size, options, &allocator, &fault);
-        if (error != DFUKIT_OK)
+        if (error == DFUKIT_ERR_DAMAGED && lacks_suffix(file, options))
+            code = suffix_missing(ui, name, error);
+        else if (error != DFUKIT_OK)
             code = refused(ui, name, error, &fault);
         else if (!options->force_raw)
             code = check_name(ui, file);

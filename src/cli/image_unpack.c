@@ -76,7 +76,8 @@ int dfukit_cli_image_unpack(const dfukit_cli_args *args, dfukit_cli_ui *ui)
     if (code == DFUKIT_EXIT_OK && ui->json) {
         dfukit_outcome outcome = {.bytes = dfukit_image_payload(image)};
         dfukit_cli_result r = {.outcome = &outcome};
-        dfukit_cli_message(&r, "unpacked: %zu files into %s", image->count, args->files[1]);
+        dfukit_cli_message(&r, "unpacked: %zu file%s into %s", image->count,
+                           image->count == 1 ? "" : "s", args->files[1]);
         code = dfukit_cli_finish(ui, &r);
     }
     dfukit_cli_file_free(&file);

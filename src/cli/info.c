@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "addresses.h"
 #include "describe.h"
 #include "exit.h"
 #include "job.h"
@@ -186,7 +187,7 @@ static const char *command_name(uint8_t code, char buffer[8])
     return buffer;
 }
 
-static void commands(const dfukit_cli_ui *ui, const dfukit_outcome *o)
+static void commands(const dfukit_cli_ui *ui, const dfukit_target *t, const dfukit_outcome *o)
 {
     char text[400] = "", one[8];
     for (size_t i = 0, n = 0; i < o->command_count && n < sizeof text; i++)
@@ -194,6 +195,8 @@ static void commands(const dfukit_cli_ui *ui, const dfukit_outcome *o)
                               command_name(o->commands[i], one));
     if (o->command_count != 0)
         field(ui, "commands", "%s", text);
+    else if (dfukit_cli_addresses_known(t) && o->has_status && o->bState != DFUKIT_DFU_IDLE)
+        field(ui, "commands", "not asked for: they are told in dfuIDLE only");
 }
 
 static void commands_json(dfukit_cli_json *j, const dfukit_outcome *o)
@@ -263,7 +266,7 @@ int dfukit_cli_info(const dfukit_cli_args *args, dfukit_cli_ui *ui)
             alternates(ui, &t);
             quirks(ui, &t);
             if (asked) {
-                commands(ui, &job.outcome);
+                commands(ui, &t, &job.outcome);
                 status(ui, &job.outcome);
             }
         }

@@ -149,6 +149,11 @@ int dfukit_cli_output_suffix(dfukit_cli_output *o, const dfukit_suffix *suffix)
     return dfukit_cli_output_add(o, bytes, sizeof bytes);
 }
 
+const char *dfukit_cli_output_title(const dfukit_cli_output *o)
+{
+    return strcmp(o->name, "-") == 0 ? "standard output" : o->name;
+}
+
 static bool flush(dfukit_cli_output *o)
 {
     return fflush(o->to) == 0 && (!o->aside || fsync(fileno(o->to)) == 0);
@@ -187,7 +192,7 @@ int dfukit_cli_output_close(const dfukit_cli_ui *ui, dfukit_cli_output *o, int e
     dfukit_cli_output_drop(o);
     if (error == DFUKIT_OK)
         error = DFUKIT_ERR_OUTPUT;
-    return dfukit_cli_fail(ui, error, "%s: %s", o->name,
+    return dfukit_cli_fail(ui, error, "%s: %s", dfukit_cli_output_title(o),
                            error == DFUKIT_ERR_OUTPUT && why != 0 ? strerror(why)
                                                                   : dfukit_error_text(error));
 }

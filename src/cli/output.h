@@ -41,6 +41,8 @@ int dfukit_cli_output_begin_raw(const dfukit_cli_ui *ui, dfukit_cli_output *o, c
                                 bool replace);
 /** Add bytes of the file. @return DFUKIT_OK or DFUKIT_ERR_OUTPUT. */
 int dfukit_cli_output_add(dfukit_cli_output *o, const uint8_t *bytes, size_t n);
+/** What messages call it: its name, or "standard output". */
+const char *dfukit_cli_output_title(const dfukit_cli_output *o);
 /** The same as a dfukit_image_sink, whose `self` is the dfukit_cli_output. */
 int dfukit_cli_output_sink(void *self, const uint8_t *bytes, size_t n);
 /** Add a suffix for what has been added. @return the same. */

@@ -81,9 +81,20 @@ bool dfukit_cli_fault(const char *text, dfukit_fault *out,
         fault_value(known, text, complaint);
         return false;
     }
-    int n = snprintf(complaint, DFUKIT_CLI_COMPLAINT_SIZE,
-                     "there is no fault \"%.100s\"; known are", text);
     const char *name, *about;
+    char asked[48];
+    snprintf(asked, sizeof asked, "%.*s", (int)(strcspn(text, "=") < 40 ? strcspn(text, "=") : 40),
+             text);
+    dfukit_cli_nearest nearest = dfukit_cli_nearest_to(asked);
+    for (size_t i = 0; dfukit_fault_describe(i, &name, &about); i++)
+        dfukit_cli_nearest_offer(&nearest, name);
+    if (nearest.best != NULL) {
+        snprintf(complaint, DFUKIT_CLI_COMPLAINT_SIZE, "there is no fault \"%s\"; did you mean %s?",
+                 asked, nearest.best);
+        return false;
+    }
+    int n = snprintf(complaint, DFUKIT_CLI_COMPLAINT_SIZE, "there is no fault \"%s\"; known are",
+                     asked);
     for (size_t i = 0; dfukit_fault_describe(i, &name, &about); i++) {
         if (n < 0 || (size_t)n >= DFUKIT_CLI_COMPLAINT_SIZE)
             break;

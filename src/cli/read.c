@@ -69,7 +69,8 @@ static int conclude(reading *r)
                                dfukit_error_text(error));
     error = dfukit_cli_readout_write(&r->data, t, like, &r->output);
     if (error == DFUKIT_ERR_OUTPUT)
-        return dfukit_cli_fail(ui, error, "%s: %s", r->output.name, strerror(r->output.why));
+        return dfukit_cli_fail(ui, error, "%s: %s", dfukit_cli_output_title(&r->output),
+                               strerror(r->output.why));
     if (error != DFUKIT_OK)
         return cannot_hold(r, error);
     int code = dfukit_cli_output_end(ui, &r->output, dfukit_target_is_dfuse(t) ? NULL : &t->device);

@@ -50,7 +50,11 @@ void dfukit_host_fail(dfukit_host *h, int error, const char *what, const char *r
     h->outcome.what = what;
     h->outcome.remedy = remedy;
     h->outcome.phase = h->progress.phase;
-    if (h->written && !h->manifested && (remedy == NULL || error == DFUKIT_ERR_INTERRUPTED))
+    bool half = h->written && !h->manifested;
+    if (half && error == DFUKIT_ERR_DEADLINE)
+        h->outcome.remedy = "the device has no whole firmware now, and stays in DFU mode: write "
+                            "again, and allow more with --timeout SECONDS";
+    else if (half && (remedy == NULL || error == DFUKIT_ERR_INTERRUPTED))
         h->outcome.remedy =
             "the device has no whole firmware now, and stays in DFU mode: write again";
     h->deadline_ms = h->now_ms + DFUKIT_SETTLE_MS;

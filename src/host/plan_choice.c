@@ -103,18 +103,20 @@ int dfukit_plan_place(dfukit_planner *p, const dfukit_segment *segment, uint64_t
 }
 
 /* The whole of a piece lies in memory with `permissions`. */
-static int allowed(dfukit_planner *p, const dfukit_piece *c, uint8_t permissions, const char *what)
+static int allowed(dfukit_planner *p, const dfukit_piece *c, uint8_t permissions, const char *what,
+                   const char *remedy)
 {
     uint64_t n = dfukit_map_reach(&p->memories[c->memory].map, (uint32_t)c->from, permissions);
     if (n >= c->to - c->from)
         return DFUKIT_OK;
-    return dfukit_plan_fail_at(p, DFUKIT_ERR_REFUSED, what, NULL, c->from + n, c->memory);
+    return dfukit_plan_fail_at(p, DFUKIT_ERR_REFUSED, what, remedy, c->from + n, c->memory);
 }
 
 static int check_write(dfukit_planner *p, const dfukit_piece *c)
 {
     const dfukit_memory *m = &p->memories[c->memory];
-    int r = allowed(p, c, DFUKIT_MAY_WRITE, "the memory at this address cannot be written");
+    int r = allowed(p, c, DFUKIT_MAY_WRITE, "the memory at this address cannot be written",
+                    "leave it out with --range FROM:TO; `dfu info` shows what can be written");
     if (r != DFUKIT_OK || m->map.kind != DFUKIT_MAP_OPTION_BYTES)
         return r;
     if (dfukit_option_bytes_lock(&m->map, c->from, c->data, (uint32_t)(c->to - c->from)) &&
@@ -133,7 +135,8 @@ static int check_erase(dfukit_planner *p, const dfukit_piece *c)
         return dfukit_plan_fail_at(
             p, DFUKIT_ERR_REFUSED, "erased option bytes may protect the chip against reading",
             "write the ones you want; --force erases them all the same", c->from, c->memory);
-    return allowed(p, c, DFUKIT_MAY_ERASE, "the memory at this address cannot be erased");
+    return allowed(p, c, DFUKIT_MAY_ERASE, "the memory at this address cannot be erased",
+                   "`dfu info` shows what can be erased");
 }
 
 static int check(dfukit_planner *p, const dfukit_piece *c)
@@ -152,7 +155,8 @@ static int check(dfukit_planner *p, const dfukit_piece *c)
     case DFUKIT_VERB_STATUS:
     case DFUKIT_VERB_UNLOCK:
     default:
-        return allowed(p, c, DFUKIT_MAY_READ, "the memory at this address cannot be read");
+        return allowed(p, c, DFUKIT_MAY_READ, "the memory at this address cannot be read",
+                       "`dfu info` shows what can be read");
     }
 }
 

@@ -97,7 +97,7 @@ int dfukit_plan_mass_erase(dfukit_planner *p)
                                 NULL);
     if (p->memories[memory].mapped && !takes_mass_erase(&p->memories[memory]))
         return dfukit_plan_fail(p, DFUKIT_ERR_REFUSED, "this memory cannot be erased as a whole",
-                                NULL);
+                                "choose flash memory, or leave the choice to the device's map");
     p->plan->mass_erase = true;
     p->plan->mass_alternates[p->plan->mass_count++] = p->memories[memory].alternate;
     return DFUKIT_OK;

@@ -30,6 +30,9 @@ run 5 erase --at 0x08040000 --size 1 --on "$ON"
 check "no such address" grep -q 0x08040000 err
 run 5 erase --at 0x0803ffff --size 2 --on "$ON"
 run 9 erase --at 0x1ffff800 --size 16 --on "$ON"
+run 9 erase --all -a 1 --on "$ON"
+check "not of option bytes" grep -q 'cannot be erased as a whole' err
+refuse "nothing was sent" grep -q '^erasure' err
 run 0 erase --all --dry-run --on "$ON"
 check "mass erase" grep -q 'mass erase' out
 run 0 erase --all --on "$ON"

@@ -39,6 +39,7 @@ refused() { # WORDS FILE
 refused 'suffix'                truncated.dfu
 refused 'CRC'                   damaged.dfu
 refused 'suffix is missing'     bare.dfu
+check "says what to do" grep -q '^remedy: .*image suffix add' err
 refused 'nothing but'           onlysuffix.dfu
 refused 'empty'                 empty.bin
 refused 'empty'                 empty.hex

@@ -55,6 +55,9 @@ rm f.bin f.hex like.hex
 run 10 read no/such/folder/x.bin --on $on
 run 10 read /dev/full --on $on
 run 0 read /dev/null --on $on
+"$DFU" read - --on $on >/dev/full 2>err
+check "standard output that is full: exit 10" test $? = 10
+check "by its name" grep -q 'standard output: No space' err
 run 9 read e.bin --on virtual:tomu
 check "a failed read leaves nothing" test ! -e e.bin
 check "no temporary files" test -z "$(ls | grep -v -x -E 'a.bin|b.dfu|c.hex|out|err')"
