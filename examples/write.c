@@ -2,7 +2,6 @@
 /* write FILE [WHERE]: write a firmware file to the DFU device there is, and start it. */
 #include <stdio.h>
 #include <stdlib.h>
-
 #include <dfukit/session.h>
 
 static uint8_t *load(const char *name, size_t *n)
@@ -61,9 +60,11 @@ int main(int argc, char **argv)
     dfukit_carrier carrier = {.ops = NULL};
     dfukit_image image = {.count = 0};
     size_t n = 0;
-    uint8_t *file = argc == 2 || argc == 3 ? load(argv[1], &n) : NULL;
-    if (file == NULL)
+    if (argc != 2 && argc != 3)
         return fputs("usage: write FILE [WHERE]\n", stderr) < 0 ? 1 : 2;
+    uint8_t *file = load(argv[1], &n);
+    if (file == NULL)
+        return 1;
     int error = dfukit_image_parse(&image, file, n, NULL, &memory, NULL);
     if (error == DFUKIT_OK)
         error = dfukit_carrier_open(&carrier, argc == 3 ? argv[2] : "usb");

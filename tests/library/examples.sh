@@ -54,6 +54,8 @@ check "reads what was written" cmp firmware.bin copy.bin
 example 1 read copy.bin "$ON"
 check "does not write over a file" cmp firmware.bin copy.bin
 example 1 read "$FOLDER/missing/copy.bin" "$ON"
+example 2 write
+check "says how it is used" grep -q "usage: write FILE" err
 example 1 write nothing.bin "$ON"
 : >empty.bin
 example 1 write empty.bin "$ON"
