@@ -135,7 +135,8 @@ typedef int dfukit_image_sink(void *self, const uint8_t *bytes, size_t n);
  * RAW: the bytes from the first to the last segment, gaps filled with 0xFF (DFUKIT_ERR_TOO_LARGE
  * above DFUKIT_GAP_LIMIT). UF2: whole pages of 256 bytes, filled with 0xFF, for the image's family
  * if it has one. Only DfuSe takes several alternate settings; for the others they are
- * DFUKIT_ERR_TOO_LARGE. ELF cannot be written: DFUKIT_ERR_UNSUPPORTED.
+ * DFUKIT_ERR_TOO_LARGE. ELF: an executable of 32 bits, little-endian, for no machine in particular,
+ * with a load segment and a section for each segment.
  * @param suffix  May be NULL: any device.
  * @return DFUKIT_OK, the sink's error, or one of those above; DFUKIT_ERR_EMPTY without segments.
  */

@@ -52,14 +52,10 @@ static int check_name(const dfukit_cli_args *args, const dfukit_cli_ui *ui)
     if (ui->json && strcmp(out, "-") == 0)
         return dfukit_cli_fail(ui, DFUKIT_ERR_USAGE,
                                "--json and the firmware cannot both go to standard output");
-    if (wanted(args) == DFUKIT_CLI_OUTPUT_ELF)
-        return dfukit_cli_fail(ui, DFUKIT_ERR_USAGE,
-                               "%s: ELF files cannot be written; use .bin, .hex, .srec, .uf2 or "
-                               ".dfu",
-                               out);
     if (wanted(args) == DFUKIT_CLI_OUTPUT_UNKNOWN)
         return dfukit_cli_fail(ui, DFUKIT_ERR_USAGE,
-                               "%s: its name should end in .bin, .hex, .srec, .uf2 or .dfu", out);
+                               "%s: its name should end in .bin, .hex, .srec, .elf, .uf2 or .dfu",
+                               out);
     return DFUKIT_EXIT_OK;
 }
 
@@ -76,10 +72,12 @@ static int choose_format(conversion *c)
     case DFUKIT_CLI_OUTPUT_UF2:
         c->format = DFUKIT_FORMAT_UF2;
         break;
+    case DFUKIT_CLI_OUTPUT_ELF:
+        c->format = DFUKIT_FORMAT_ELF;
+        break;
     case DFUKIT_CLI_OUTPUT_DFU:
         return choose_dfu(c);
     case DFUKIT_CLI_OUTPUT_RAW:
-    case DFUKIT_CLI_OUTPUT_ELF:
     case DFUKIT_CLI_OUTPUT_UNKNOWN:
         break;
     }

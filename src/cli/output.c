@@ -44,17 +44,11 @@ dfukit_cli_output_format dfukit_cli_output_format_of(const char *name)
     return DFUKIT_CLI_OUTPUT_UNKNOWN;
 }
 
-static int choose_format(const dfukit_cli_ui *ui, dfukit_cli_output *o)
+static void choose_format(dfukit_cli_output *o)
 {
     o->format = dfukit_cli_output_format_of(o->name);
-    if (o->format == DFUKIT_CLI_OUTPUT_ELF)
-        return dfukit_cli_fail(ui, DFUKIT_ERR_USAGE,
-                               "%s: ELF files cannot be written; use .bin, .hex, .srec, .uf2 or "
-                               ".dfu",
-                               o->name);
     if (o->format == DFUKIT_CLI_OUTPUT_UNKNOWN)
         o->format = DFUKIT_CLI_OUTPUT_RAW;
-    return DFUKIT_EXIT_OK;
 }
 
 /* Open the file beside the final one. */
@@ -114,8 +108,9 @@ int dfukit_cli_output_begin(const dfukit_cli_ui *ui, dfukit_cli_output *o, const
                             bool replace)
 {
     set_up(o, name, replace);
-    int code = strcmp(name, "-") != 0 ? choose_format(ui, o) : DFUKIT_EXIT_OK;
-    return code == DFUKIT_EXIT_OK ? open_output(ui, o) : code;
+    if (strcmp(name, "-") != 0)
+        choose_format(o);
+    return open_output(ui, o);
 }
 
 int dfukit_cli_output_begin_raw(const dfukit_cli_ui *ui, dfukit_cli_output *o, const char *name,

@@ -14,7 +14,7 @@ typedef enum dfukit_cli_output_format {
     DFUKIT_CLI_OUTPUT_HEX,
     DFUKIT_CLI_OUTPUT_SREC,
     DFUKIT_CLI_OUTPUT_UF2,
-    DFUKIT_CLI_OUTPUT_ELF,    /**< cannot be written */
+    DFUKIT_CLI_OUTPUT_ELF,
     DFUKIT_CLI_OUTPUT_UNKNOWN /**< the name ends in nothing that is known */
 } dfukit_cli_output_format;
 

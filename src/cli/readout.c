@@ -219,8 +219,9 @@ static dfukit_format format_of(const dfukit_cli_output *o, bool dfuse)
         return DFUKIT_FORMAT_UF2;
     case DFUKIT_CLI_OUTPUT_DFU:
         return dfuse ? DFUKIT_FORMAT_DFUSE : DFUKIT_FORMAT_RAW;
-    case DFUKIT_CLI_OUTPUT_RAW:
     case DFUKIT_CLI_OUTPUT_ELF:
+        return DFUKIT_FORMAT_ELF;
+    case DFUKIT_CLI_OUTPUT_RAW:
     case DFUKIT_CLI_OUTPUT_UNKNOWN:
     default:
         return DFUKIT_FORMAT_RAW;

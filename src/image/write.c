@@ -54,6 +54,7 @@ int dfukit_image_write(const dfukit_image *image, dfukit_format format, const df
     case DFUKIT_FORMAT_UF2:
         return dfukit_uf2_write(&output, image);
     case DFUKIT_FORMAT_ELF:
+        return dfukit_elf_write(&output, image);
     case DFUKIT_FORMAT_DFUSE:
     case DFUKIT_FORMAT_COUNT:
         break;

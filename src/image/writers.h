@@ -20,6 +20,7 @@ int dfukit_output_add(dfukit_output *output, const uint8_t *bytes, size_t n);
 
 int dfukit_ihex_write(dfukit_output *output, const dfukit_image *image);
 int dfukit_srec_write(dfukit_output *output, const dfukit_image *image);
+int dfukit_elf_write(dfukit_output *output, const dfukit_image *image);
 int dfukit_uf2_write(dfukit_output *output, const dfukit_image *image);
 int dfukit_dfuse_write(dfukit_output *output, const dfukit_image *image,
                        const dfukit_suffix *suffix);

@@ -17,7 +17,7 @@ same() { check "the same payload" cmp "$1" $bin; }
 
 # Each of the three into every format, and back to raw binary.
 for from in bin ihex elf; do
-    for to in bin hex ihex srec s19 mot uf2 dfu; do
+    for to in bin hex ihex srec s19 mot elf uf2 dfu; do
         run 0 image convert toboot.$from $from.$to --force
         run 0 image convert $from.$to back.bin --force
         if [ $to = uf2 ]; then
@@ -29,13 +29,12 @@ for from in bin ihex elf; do
     done
 done
 check "no temporary files" eval "! ls | grep -E '\.[A-Za-z0-9]{6}$'"
-for file in elf.ihex elf.srec elf.mot; do
+for file in elf.ihex elf.srec elf.mot elf.elf; do
     check "the entry point is kept" eval "'$DFU' image info --json $file | jq -e '.entry == 847'"
 done
 run 0 image convert toboot.elf - -q
 same out
 run 2 image convert toboot.elf - --json
-run 2 image convert toboot.bin x.elf
 run 2 image convert toboot.bin x.foo
 run 5 image convert missing.bin x.hex
 check "nothing was written" eval "! ls x.*"
@@ -57,6 +56,9 @@ for format in srec ihex; do
     done
     check "both are the same" cmp ours.$format.bin theirs.$format.bin
 done
+
+objcopy -I elf32-little -O binary ihex.elf theirs.bin
+check "objcopy reads our ELF" cmp theirs.bin $bin
 
 # Where things lie.
 run 2 image convert toboot.ihex y.bin --at 0x1000

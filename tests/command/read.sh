@@ -31,8 +31,10 @@ run 0 read d.srec --on $on
 run 0 verify d.srec --on $on
 check "the same size" grep -q "524,288 bytes" out
 rm d.srec
-run 2 read d.elf --on $on
-check "no file" test ! -e d.elf
+run 0 read d.elf --on $on
+run 0 verify d.elf --on $on
+check "the same size" grep -q "524,288 bytes" out
+rm d.elf
 
 run 0 read - --on $on
 check "is the firmware" cmp out a.bin

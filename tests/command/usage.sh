@@ -110,7 +110,6 @@ wrong '--type stellaris or --type lpc'   image prefix add x.bin
 wrong 'wants --at ADDR'                  image prefix add x.bin --type stellaris
 wrong 'ALT:ADDR:FILE'                    image pack y.dfu x.bin
 wrong 'ends in .dfu'                     image pack y.bin 0:0:x.bin
-wrong 'ELF files cannot be written'      image convert x.bin y.elf
 wrong 'wants FILE'                       write
 wrong 'wants PERSONA'                    virtual
 wrong '"y.bin"'                          write x.bin y.bin
@@ -130,7 +129,6 @@ wrong 'known are'                        virtual tomu --fault none-such
 wrong 'did you mean read-protected'      virtual tomu --fault read-protect
 wrong 'did you mean micro'               virtual mikro
 wrong 'ADDR:PORT'                        virtual tomu --listen nowhere
-wrong '.srec'                            read x.elf --on virtual:micro
 
 run 2 read - --json --on virtual:micro
 check "says why" grep -q 'standard output' err
