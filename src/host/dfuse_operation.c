@@ -71,7 +71,6 @@ void dfukit_dfuse_operate(dfukit_host *h, dfukit_operation operation, uint32_t a
     }
     h->polls = h->stalls = h->zero_polls = 0;
     h->refused = false;
-    w->limit_at_ms = limit(h, operation);
     dfukit_host_go(h, DFUKIT_STAGE_DFUSE_DNLOAD);
 }
 
@@ -80,7 +79,7 @@ void dfukit_prepare_dfuse_dnload(dfukit_host *h)
     dfukit_dfuse_work *w = &h->dfuse;
     bool data = w->operation == DFUKIT_OPERATION_DATA;
     h->written |= w->operation != DFUKIT_OPERATION_ADDRESS;
-    h->busy_since_ms = h->now_ms;
+    w->limit_at_ms = limit(h, w->operation);
     h->outcome.block = data ? w->block : 0;
     h->outcome.has_address = !lasts(w->operation);
     h->outcome.address = w->address;
@@ -280,6 +279,9 @@ void dfukit_answer_dfuse_dnload(dfukit_host *h, int result)
     (void)result;
     dfukit_dfuse_work *w = &h->dfuse;
     const dfukit_transfer *t = &h->transfers[0];
+    h->busy_since_ms = h->now_ms; /* a device that worked within the transfer was not busy yet */
+    if (!lasts(w->operation))
+        w->limit_at_ms = h->now_ms + DFUKIT_BUSY_MS;
     h->refused = t->result == DFUKIT_ERR_STALL; /* the status says why */
     w->accepted = t->result == (int32_t)w->length;
     if (!h->refused && !w->accepted) {
