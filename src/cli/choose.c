@@ -71,6 +71,8 @@ static int none(const dfukit_cli_ui *ui, const dfukit_cli_where *w, const dfukit
     char text[300], wanted[512], list[600];
     dfukit_cli_result r = {.error = DFUKIT_ERR_NO_DEVICE};
     describe(s, wanted, sizeof wanted);
+    if (others != 0 && wanted[0] == '\0') /* what is there is passed over */
+        snprintf(wanted, sizeof wanted, " that can be read or written");
     dfukit_cli_message(&r, "no DFU device%s %s%s", wanted,
                        dfukit_cli_where_text(w, text, sizeof text),
                        waited ? ": none has come in time" : "");

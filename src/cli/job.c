@@ -216,6 +216,14 @@ static const char *remedy_of(const dfukit_cli_job *job)
     return dfukit_cli_options_fit(job->args->verb, o->remedy) ? o->remedy : NULL;
 }
 
+void dfukit_cli_job_alternates(const dfukit_target *t, char *buffer, size_t room)
+{
+    size_t n = (size_t)snprintf(buffer, room, "choose one of them:");
+    for (size_t i = 0; i < t->alt_count && n < room; i++)
+        n += (size_t)snprintf(buffer + n, room - n, "\n  -a %u%s%s", (unsigned)t->alts[i].number,
+                              t->alts[i].name[0] != '\0' ? "  " : "", t->alts[i].name);
+}
+
 int dfukit_cli_job_failed(const dfukit_cli_job *job)
 {
     const dfukit_outcome *o = &job->outcome;
@@ -227,7 +235,9 @@ int dfukit_cli_job_failed(const dfukit_cli_job *job)
     else
         dfukit_cli_message(&r, "%s%s", o->what, where);
     const char *remedy = remedy_of(job);
-    if (remedy != NULL)
+    if (o->error == DFUKIT_ERR_USAGE && job->loader.alt_count != 0)
+        dfukit_cli_job_alternates(&job->loader, r.remedy, sizeof r.remedy);
+    else if (remedy != NULL)
         snprintf(r.remedy, sizeof r.remedy, "%s", remedy);
     else
         dfukit_cli_access_remedy(o->error, &job->target.device,

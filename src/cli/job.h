@@ -44,5 +44,7 @@ int dfukit_cli_job_failed(const dfukit_cli_job *job);
 void dfukit_cli_job_end(dfukit_cli_job *job);
 /** "1209:70b1, path 1-1"; with the product's name in front where it is known. */
 const char *dfukit_cli_job_device(const dfukit_target *t, char *buffer, size_t room);
+/** A remedy: the alternate settings there are to choose from, a line each. */
+void dfukit_cli_job_alternates(const dfukit_target *t, char *buffer, size_t room);
 
 #endif

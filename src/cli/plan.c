@@ -134,6 +134,19 @@ static void json(const dfukit_cli_job *job, const dfukit_cli_file *file, const d
     dfukit_cli_json_end(&j);
 }
 
+/* Is it clear which alternate setting of a device without addresses is meant? */
+static bool is_chosen(const dfukit_target *t, const dfukit_job *plan)
+{
+    if (t->mode != DFUKIT_MODE_DFU || dfukit_target_is_dfuse(t))
+        return true; /* seen later */
+    for (size_t i = 0; plan->has_alt && i < t->alt_count; i++) {
+        if (plan->alt_name != NULL ? strcmp(t->alts[i].name, plan->alt_name) == 0
+                                   : t->alts[i].number == plan->alt)
+            return true;
+    }
+    return !plan->has_alt && t->alt_count == 1;
+}
+
 /* What the write would refuse before it begins.
    @return DFUKIT_EXIT_OK, or the exit code of what has been reported. */
 static int refuse(const dfukit_cli_job *job, const dfukit_cli_file *file, const dfukit_job *plan)
@@ -153,6 +166,11 @@ static int refuse(const dfukit_cli_job *job, const dfukit_cli_file *file, const 
                            (unsigned)plan->suffix->idVendor, (unsigned)plan->suffix->idProduct);
         snprintf(r.remedy, sizeof r.remedy,
                  "choose the right file or device; --force writes it all the same");
+    } else if (!is_chosen(t, plan)) {
+        r.error = DFUKIT_ERR_USAGE;
+        dfukit_cli_message(&r, plan->has_alt ? "the device has no such alternate setting"
+                                             : "the device has several alternate settings");
+        dfukit_cli_job_alternates(t, r.remedy, sizeof r.remedy);
     } else {
         return DFUKIT_EXIT_OK;
     }

@@ -58,4 +58,23 @@ run 8 info -S nobody --wait --timeout 0.3 --on "$ON"
 check "says which limit" grep -q -- '--timeout' err
 run 8 info -S nobody --wait=20 --timeout 0.3 --on "$ON"
 stop
+
+# Several memories, and none or a wrong one named: the message lists them, a plan refuses likewise.
+unclear() { # ARGUMENT...
+    run 2 write $FIRMWARE/toboot.bin "$@"
+    check "lists them" grep -q '^ *-a 1  ' err
+}
+unclear --on virtual:openmoko-freerunner
+check "by name" grep -q '^ *-a 3  kernel$' err
+unclear -a 7 --on virtual:openmoko-freerunner
+unclear -a 3 --on virtual:simtrace
+unclear -a 3 --on virtual:simtrace --dry-run
+unclear --on virtual:simtrace --dry-run
+unclear -a Nothing --on virtual:simtrace --dry-run
+run 0 write $FIRMWARE/toboot.bin -a 2 --on virtual:simtrace --dry-run
+
+# What is there can neither be read nor written: it is passed over, and not denied.
+run 3 info --on virtual:laptop-camera
+check "says what is missing" grep -q 'no DFU device that can be' err
+run 0 info -d 0bda:5517 --on virtual:laptop-camera
 finish
