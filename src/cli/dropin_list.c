@@ -64,6 +64,7 @@ int dfukit_dropin_list(dfukit_dropin_line *line, dfukit_cli_ui *ui)
     dfukit_cli_where where;
     dfukit_targets all = {0, NULL};
     const dfukit_cli_args *a = &line->args;
+    ui->verb = "list"; /* it only looks */
     int code = dfukit_cli_where_open(ui, &a->place, &where);
     if (code != DFUKIT_EXIT_OK)
         return code;

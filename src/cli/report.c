@@ -23,6 +23,19 @@ static int code_of(const dfukit_cli_ui *ui, const dfukit_cli_result *r)
     return ui->exit_code != NULL ? ui->exit_code(r->error, code) : code;
 }
 
+void dfukit_cli_afterwards(const dfukit_cli_ui *ui, int error, int code)
+{
+    if (ui->afterwards != NULL)
+        *ui->afterwards = ui->exit_code != NULL ? ui->exit_code(error, code) : code;
+}
+
+/* What the program will exit with, as far as that is known. */
+static int whole_code(const dfukit_cli_ui *ui, const dfukit_cli_result *r)
+{
+    int code = code_of(ui, r);
+    return code == DFUKIT_EXIT_OK && ui->afterwards != NULL ? *ui->afterwards : code;
+}
+
 static void status_json(dfukit_cli_json *j, const dfukit_outcome *o)
 {
     bool known = o != NULL && o->has_status;
@@ -39,8 +52,8 @@ static void json(const dfukit_cli_ui *ui, const dfukit_cli_result *r)
     dfukit_cli_json_object(&j, NULL);
     dfukit_cli_json_text(&j, "event", "result");
     dfukit_cli_json_text(&j, "verb", ui->verb);
-    dfukit_cli_json_bool(&j, "ok", code_of(ui, r) == DFUKIT_EXIT_OK);
-    dfukit_cli_json_number(&j, "exit", (uint64_t)code_of(ui, r));
+    dfukit_cli_json_bool(&j, "ok", whole_code(ui, r) == DFUKIT_EXIT_OK);
+    dfukit_cli_json_number(&j, "exit", (uint64_t)whole_code(ui, r));
     dfukit_cli_json_text(&j, "error", r->error != DFUKIT_OK ? dfukit_error_name(r->error) : NULL);
     dfukit_cli_json_text(&j, "message", r->message);
     dfukit_cli_json_text(&j, "remedy", r->remedy[0] != '\0' ? r->remedy : NULL);
@@ -93,6 +106,15 @@ int dfukit_cli_finish(const dfukit_cli_ui *ui, const dfukit_cli_result *r)
         failure(ui, r);
     }
     return code_of(ui, r);
+}
+
+int dfukit_cli_finish_file(const dfukit_cli_ui *ui, const dfukit_cli_result *r, const char *name)
+{
+    if (strcmp(name, "-") != 0)
+        return dfukit_cli_finish(ui, r);
+    if (!ui->quiet)
+        dfukit_cli_say(ui, "%s", r->message);
+    return DFUKIT_EXIT_OK;
 }
 
 int dfukit_cli_fail(const dfukit_cli_ui *ui, int error, const char *format, ...)

@@ -20,6 +20,12 @@ dfukit_cli_result *dfukit_cli_message(dfukit_cli_result *r, const char *format, 
     DFUKIT_CLI_PRINTF(2, 3);
 /** Print the result where it belongs (and as JSON when asked for). @return the exit code. */
 int dfukit_cli_finish(const dfukit_cli_ui *ui, const dfukit_cli_result *r);
+/** The end of a verb that has written the file `name`: as dfukit_cli_finish(), but where standard
+ *  output is that file ("-") the message goes to standard error. @return the exit code. */
+int dfukit_cli_finish_file(const dfukit_cli_ui *ui, const dfukit_cli_result *r, const char *name);
+/** What is to be told beside a result, when the verb itself has succeeded: the exit code that the
+ *  program then ends with. */
+void dfukit_cli_afterwards(const dfukit_cli_ui *ui, int error, int code);
 /** Fail with an error and a message. @return the exit code. */
 int dfukit_cli_fail(const dfukit_cli_ui *ui, int error, const char *format, ...)
     DFUKIT_CLI_PRINTF(3, 4);

@@ -19,8 +19,10 @@ static void on_line(void *self, const char *text, size_t n)
     if (t->error != 0)
         return;
     errno = 0;
-    if (fwrite(text, 1, n, t->to) != n || fflush(t->to) != 0)
-        t->error = errno != 0 ? errno : EIO;
+    if (fwrite(text, 1, n, t->to) == n && fflush(t->to) == 0)
+        return;
+    t->error = errno != 0 ? errno : EIO;
+    dfukit_cli_afterwards(t->ui, DFUKIT_ERR_OUTPUT, DFUKIT_EXIT_COMPUTER); /* JSON results tell */
 }
 
 /* A file that is there is replaced only when asked for; pipes and terminals are written to. */
@@ -40,6 +42,7 @@ int dfukit_cli_trace_begin(const dfukit_cli_ui *ui, dfukit_cli_trace *t, const c
                            dfukit_carrier *carrier)
 {
     memset(t, 0, sizeof *t);
+    t->ui = ui;
     if (ui->trace == NULL)
         return DFUKIT_EXIT_OK;
     t->to = create(ui->trace, ui->trace_replaces);
@@ -70,6 +73,5 @@ void dfukit_cli_trace_end(const dfukit_cli_ui *ui, dfukit_cli_trace *t)
     if (t->error == 0)
         return;
     dfukit_cli_say(ui, "dfu: %s: the trace is not whole: %s", t->name, strerror(t->error));
-    if (ui->afterwards != NULL)
-        *ui->afterwards = DFUKIT_EXIT_COMPUTER;
+    dfukit_cli_afterwards(ui, DFUKIT_ERR_OUTPUT, DFUKIT_EXIT_COMPUTER);
 }

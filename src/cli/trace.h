@@ -7,6 +7,7 @@
 #include "ui.h"
 
 typedef struct dfukit_cli_trace {
+    const dfukit_cli_ui *ui;
     const char *name; /**< NULL: nothing is recorded */
     FILE *to;
     int error; /**< errno of the first line that could not be written; 0: all were */

@@ -87,8 +87,8 @@ static void tell_verdict(const dfukit_cli_where *w)
     } else {
         code = dfukit_cli_replay_verdict(w->ui, w->place->replay, w->replay, false);
     }
-    if (code != DFUKIT_EXIT_OK && w->ui->afterwards != NULL)
-        *w->ui->afterwards = code;
+    if (code != DFUKIT_EXIT_OK)
+        dfukit_cli_afterwards(w->ui, DFUKIT_ERR_PROTOCOL, code);
 }
 
 void dfukit_cli_where_close(dfukit_cli_where *w)

@@ -78,6 +78,9 @@ refuse "replaced" cmp micro.trace kept
 run 10 write one.bin --on virtual:micro --trace /nowhere/trace
 run 10 write one.bin --on virtual:micro --trace /dev/full
 check "said why" grep -q 'the trace is not whole' err
+run 10 write one.bin --on virtual:micro --trace /dev/full --json
+check "the result says what the program ends with" jq -e '.ok == false and .exit == 10' \
+    <(tail -n 1 out)
 run 2 write one.bin --on virtual:micro --trace=
 run 2 image info one.bin --trace x
 
