@@ -59,6 +59,21 @@ stop
 # In this process, too.
 interrupted INT '^transfer' write large.bin --on virtual:micro,timing=real
 
+# Closing the terminal is one of them; a second, at once, ends it there, and leaves no file behind.
+interrupted HUP '^transfer' write large.bin --on virtual:micro,timing=real
+for i in 1 2 3; do
+    "$DFU" read twice.bin --on virtual:micro,timing=real >out 2>err &
+    reader=$!
+    for j in $(seq 100); do
+        ls twice.bin.?????? >/dev/null 2>&1 && break
+        sleep 0.02
+    done
+    kill -INT $reader 2>/dev/null
+    kill -TERM $reader 2>/dev/null
+    wait $reader
+    check "no file, ended twice" test -z "$(ls | grep twice.bin)"
+done
+
 # The server ends on SIGTERM as it does on SIGINT.
 serve tomu
 kill -TERM "$SERVER"
