@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Files changed in place, whole or not at all. */
-#define _XOPEN_SOURCE 700 /* realpath() */
 #include "image_edit.h"
 
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "dfukit/session.h"
 #include "exit.h"
@@ -78,18 +75,15 @@ int dfukit_cli_edit_write(const dfukit_cli_ui *ui, const dfukit_cli_edit *edit, 
                           const dfukit_suffix *suffix)
 {
     dfukit_cli_output o;
-    struct stat old;
     bool in_place = strcmp(name, edit->file.name) == 0;
-    char *real = in_place ? realpath(name, NULL) : NULL; /* a link stays one */
-    int code = dfukit_cli_output_begin_raw(ui, &o, real != NULL ? real : name, replace || in_place);
-    if (code == DFUKIT_EXIT_OK) {
-        if (in_place && o.aside && stat(o.name, &old) == 0)
-            (void)!fchmod(fileno(o.to), old.st_mode & 07777);
-        int error = put_together(&o, edit, head, head_size, from, suffix);
-        code = dfukit_cli_output_close(ui, &o, error);
-    }
-    free(real);
-    return code;
+    if (ui->json && strcmp(name, "-") == 0)
+        return dfukit_cli_fail(ui, DFUKIT_ERR_USAGE,
+                               "--json and the firmware cannot both go to standard output");
+    int code = dfukit_cli_output_begin_raw(ui, &o, name, replace || in_place);
+    if (code != DFUKIT_EXIT_OK)
+        return code;
+    int error = put_together(&o, edit, head, head_size, from, suffix);
+    return dfukit_cli_output_close(ui, &o, error);
 }
 
 void dfukit_cli_edit_identify(const dfukit_cli_args *args, dfukit_suffix *suffix)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* An output file that appears whole or not at all: written aside, flushed to the disk, renamed. */
+#define _XOPEN_SOURCE 700 /* realpath() */
 #include "output.h"
 
 #include <errno.h>
@@ -10,6 +11,7 @@
 
 #include "exit.h"
 #include "file.h"
+#include "interrupt.h"
 #include "report.h"
 
 // clang-format off
@@ -51,11 +53,27 @@ static void choose_format(dfukit_cli_output *o)
         o->format = DFUKIT_CLI_OUTPUT_RAW;
 }
 
-/* Open the file beside the final one. */
+/* The permissions of the file that is replaced; those of a new one are the usual ones, which
+   mkstemp() does not give. */
+static mode_t permissions(const char *name)
+{
+    struct stat old;
+    if (stat(name, &old) == 0)
+        return old.st_mode & 0777;
+    mode_t mask = umask(0); /* there is no way to ask without setting it */
+    umask(mask);
+    return 0666 & ~mask;
+}
+
+/* Open the file beside the final one. A link stays one: what it leads to is replaced. */
 static int open_aside(const dfukit_cli_ui *ui, dfukit_cli_output *o)
 {
-    int n = snprintf(o->temporary, sizeof o->temporary, "%s.XXXXXX", o->name);
+    int n = snprintf(o->final, sizeof o->final, "%s", o->name);
     int fd = -1;
+    if (n >= 0 && (size_t)n < sizeof o->final && realpath(o->name, o->final) == NULL)
+        memcpy(o->final, o->name, (size_t)n + 1);
+    if (n >= 0 && (size_t)n < sizeof o->final)
+        n = snprintf(o->temporary, sizeof o->temporary, "%s.XXXXXX", o->final);
     if (n < 0 || (size_t)n >= sizeof o->temporary)
         errno = ENAMETOOLONG;
     else
@@ -63,9 +81,8 @@ static int open_aside(const dfukit_cli_ui *ui, dfukit_cli_output *o)
     if (fd < 0)
         return dfukit_cli_fail(ui, DFUKIT_ERR_OUTPUT, "%s: %s", o->name, strerror(errno));
     o->aside = true;
-    mode_t mask = umask(0);
-    umask(mask);
-    (void)!fchmod(fd, 0666 & ~mask); /* mkstemp() is stricter than a usual new file */
+    dfukit_cli_interrupt_unfinished(o->temporary);
+    (void)!fchmod(fd, permissions(o->final));
     o->to = fdopen(fd, "wb");
     if (o->to == NULL) {
         close(fd);
@@ -158,12 +175,12 @@ static bool flush(dfukit_cli_output *o)
 static bool give_name(dfukit_cli_output *o)
 {
     if (o->replace)
-        return rename(o->temporary, o->name) == 0;
-    if (link(o->temporary, o->name) == 0)
+        return rename(o->temporary, o->final) == 0;
+    if (link(o->temporary, o->final) == 0)
         return unlink(o->temporary) == 0;
     if (errno == EEXIST)
         return false;
-    return rename(o->temporary, o->name) == 0; /* file systems without hard links */
+    return rename(o->temporary, o->final) == 0; /* file systems without hard links */
 }
 
 int dfukit_cli_output_close(const dfukit_cli_ui *ui, dfukit_cli_output *o, int error)
@@ -179,8 +196,10 @@ int dfukit_cli_output_close(const dfukit_cli_ui *ui, dfukit_cli_output *o, int e
     if (fine && o->aside) {
         fine = give_name(o);
         why = errno;
-        if (fine)
+        if (fine) {
             o->aside = false;
+            dfukit_cli_interrupt_unfinished(NULL);
+        }
     }
     if (fine)
         return DFUKIT_EXIT_OK;
@@ -211,7 +230,9 @@ void dfukit_cli_output_drop(dfukit_cli_output *o)
     if (o->to != NULL && strcmp(o->name, "-") != 0)
         fclose(o->to);
     o->to = NULL;
-    if (o->aside)
+    if (o->aside) {
         unlink(o->temporary);
+        dfukit_cli_interrupt_unfinished(NULL);
+    }
     o->aside = false;
 }

@@ -21,12 +21,14 @@ typedef enum dfukit_cli_output_format {
 /** The format that a name's extension asks for. */
 dfukit_cli_output_format dfukit_cli_output_format_of(const char *name);
 
-/** A file being written. It is put together under another name beside its own, and renamed. */
+/** A file being written. It is put together under another name beside its own, and renamed. One
+ * that it replaces hands on its permissions; where that was reached by a link, the link stays. */
 typedef struct dfukit_cli_output {
     const char *name;                /**< "-": standard output */
     dfukit_cli_output_format format; /**< what its name says; the caller puts it together */
     bool replace, aside;
-    char temporary[PATH_MAX]; /**< its name until it is whole, when `aside` */
+    /* When `aside`: what it is called then, links followed, and until it is whole. */
+    char final[PATH_MAX], temporary[PATH_MAX];
     FILE *to;
     uint32_t crc; /**< of the bytes so far */
     int why;      /**< errno of the write that failed */

@@ -109,6 +109,26 @@ static void test_existing(void **state)
     assert_int_equal(unlink("x.bin"), 0);
 }
 
+/* What is replaced hands on who may read it; a link is written through. */
+static void test_kept(void **state)
+{
+    (void)state;
+    struct stat s;
+    assert_int_equal(write_file("secret.bin", 5, false), DFUKIT_EXIT_OK);
+    assert_int_equal(chmod("secret.bin", 0600), 0);
+    assert_int_equal(symlink("secret.bin", "link.bin"), 0);
+    assert_int_equal(write_file("link.bin", 6, false), DFUKIT_EXIT_COMPUTER);
+    assert_int_equal(write_file("link.bin", 7, true), DFUKIT_EXIT_OK);
+    assert_int_equal(lstat("link.bin", &s), 0);
+    assert_true(S_ISLNK(s.st_mode));
+    assert_int_equal(lstat("secret.bin", &s), 0);
+    assert_int_equal(s.st_size, 7);
+    assert_int_equal(s.st_mode & 0777, 0600);
+    assert_int_equal(files_here(), 2);
+    assert_int_equal(unlink("link.bin"), 0);
+    assert_int_equal(unlink("secret.bin"), 0);
+}
+
 /* A file that appears while the device is read is not replaced either. */
 static void test_race(void **state)
 {
@@ -148,9 +168,9 @@ static void test_full_disk(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_formats),   cmocka_unit_test(test_existing),
-        cmocka_unit_test(test_race),      cmocka_unit_test(test_refused),
-        cmocka_unit_test(test_full_disk),
+        cmocka_unit_test(test_formats), cmocka_unit_test(test_existing),
+        cmocka_unit_test(test_kept),    cmocka_unit_test(test_race),
+        cmocka_unit_test(test_refused), cmocka_unit_test(test_full_disk),
     };
     return cmocka_run_group_tests(tests, enter, leave);
 }
