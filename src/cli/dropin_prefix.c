@@ -100,10 +100,13 @@ typedef struct found {
 
 /* Another prefix, or none: the suffix stays, and its checksum is over all of the file. */
 static int rewrite(const dfukit_cli_ui *ui, const dfukit_cli_edit *edit, const uint8_t *prefix,
-                   size_t n, size_t from)
+                   size_t n, size_t from, const char *done)
 {
-    return dfukit_cli_edit_write(ui, edit, edit->file.name, true, prefix, n, from,
-                                 edit->has_suffix ? &edit->suffix : NULL);
+    dfukit_cli_result r = {.error = DFUKIT_OK};
+    dfukit_cli_message(&r, "%s", done);
+    int code = dfukit_cli_edit_write(ui, edit, edit->file.name, true, prefix, n, from,
+                                     edit->has_suffix ? &edit->suffix : NULL);
+    return code == DFUKIT_EXIT_OK ? dfukit_cli_finish_file(ui, &r, edit->file.name) : code;
 }
 
 static int add(const dfukit_cli_ui *ui, const line *l, const dfukit_cli_edit *edit, const found *f)
@@ -117,10 +120,7 @@ static int add(const dfukit_cli_ui *ui, const line *l, const dfukit_cli_edit *ed
         return dfukit_cli_fail(ui, DFUKIT_ERR_TOO_LARGE,
                                "%s: its length or address cannot be said in such a prefix",
                                l->file);
-    int code = rewrite(ui, edit, prefix, n, 0);
-    if (code == DFUKIT_EXIT_OK)
-        dfukit_cli_print(ui, "Adding prefix to file");
-    return code;
+    return rewrite(ui, edit, prefix, n, 0, "Adding prefix to file");
 }
 
 static int show(const dfukit_cli_ui *ui, const dfukit_cli_edit *edit, const found *f)
@@ -146,10 +146,7 @@ static int carry_out(const dfukit_cli_ui *ui, const line *l, const dfukit_cli_ed
                                asked ? dfukit_cli_prefix_name(l->kind) : "", asked ? " " : "");
     if (l->wish == WISH_CHECK)
         return show(ui, edit, &f);
-    int code = rewrite(ui, edit, NULL, 0, f.size);
-    if (code == DFUKIT_EXIT_OK)
-        dfukit_cli_print(ui, "Removing prefix from file");
-    return code;
+    return rewrite(ui, edit, NULL, 0, f.size, "Removing prefix from file");
 }
 
 int dfukit_dropin_prefix(int argc, char **argv, dfukit_cli_ui *ui)

@@ -104,20 +104,15 @@ static int show(const dfukit_cli_ui *ui, const char *name, const dfukit_suffix *
     return DFUKIT_EXIT_OK;
 }
 
-static int add(const dfukit_cli_ui *ui, const dfukit_cli_edit *edit, const dfukit_suffix *s)
+/* With another suffix, or with none. */
+static int rewrite(const dfukit_cli_ui *ui, const dfukit_cli_edit *edit, const dfukit_suffix *s,
+                   const char *done)
 {
-    int code = dfukit_cli_edit_write(ui, edit, edit->file.name, true, NULL, 0, 0, s);
-    if (code == DFUKIT_EXIT_OK)
-        dfukit_cli_print(ui, "Suffix successfully added to file");
-    return code;
-}
-
-static int delete (const dfukit_cli_ui *ui, const dfukit_cli_edit *edit)
-{
-    int code = dfukit_cli_edit_write(ui, edit, edit->file.name, true, NULL, 0, 0, NULL);
-    if (code == DFUKIT_EXIT_OK)
-        dfukit_cli_print(ui, "Suffix successfully removed from file");
-    return code;
+    const char *name = edit->file.name;
+    dfukit_cli_result r = {.error = DFUKIT_OK};
+    dfukit_cli_message(&r, "%s", done);
+    int code = dfukit_cli_edit_write(ui, edit, name, true, NULL, 0, 0, s);
+    return code == DFUKIT_EXIT_OK ? dfukit_cli_finish_file(ui, &r, name) : code;
 }
 
 static int carry_out(const dfukit_cli_ui *ui, const line *l, const dfukit_cli_edit *edit)
@@ -126,10 +121,11 @@ static int carry_out(const dfukit_cli_ui *ui, const line *l, const dfukit_cli_ed
         return dfukit_cli_fail(ui, DFUKIT_ERR_DAMAGED,
                                "%s: has a DFU suffix already: remove it first", l->file);
     if (l->wish == WISH_ADD)
-        return add(ui, edit, &l->suffix);
+        return rewrite(ui, edit, &l->suffix, "Suffix successfully added to file");
     if (!edit->has_suffix)
         return dfukit_cli_fail(ui, DFUKIT_ERR_DAMAGED, "%s: has no DFU suffix", l->file);
-    return l->wish == WISH_CHECK ? show(ui, l->file, &edit->suffix) : delete (ui, edit);
+    return l->wish == WISH_CHECK ? show(ui, l->file, &edit->suffix)
+                                 : rewrite(ui, edit, NULL, "Suffix successfully removed from file");
 }
 
 int dfukit_dropin_suffix(int argc, char **argv, dfukit_cli_ui *ui)

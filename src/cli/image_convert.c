@@ -225,14 +225,13 @@ static int report(const conversion *c)
     dfukit_outcome outcome = {.bytes = dfukit_image_payload(&c->image)};
     dfukit_cli_result r = {.outcome = &outcome};
     dfukit_cli_bytes(outcome.bytes, bytes);
-    if (strcmp(c->args->files[1], "-") == 0) {
-        if (!c->ui->quiet)
-            dfukit_cli_say(c->ui, "converted: %s", bytes);
-        return DFUKIT_EXIT_OK;
-    }
-    dfukit_cli_message(&r, "converted: %s into %s, %s%s", bytes, c->args->files[1],
-                       dfukit_format_name(c->format), c->has_suffix ? " with a DFU suffix" : "");
-    return dfukit_cli_finish(c->ui, &r);
+    if (strcmp(c->args->files[1], "-") == 0)
+        dfukit_cli_message(&r, "converted: %s", bytes);
+    else
+        dfukit_cli_message(&r, "converted: %s into %s, %s%s", bytes, c->args->files[1],
+                           dfukit_format_name(c->format),
+                           c->has_suffix ? " with a DFU suffix" : "");
+    return dfukit_cli_finish_file(c->ui, &r, c->args->files[1]);
 }
 
 static int write_out(conversion *c)

@@ -30,7 +30,7 @@ static int done(const dfukit_cli_ui *ui, const char *name, dfukit_prefix_kind ki
 {
     dfukit_cli_result r = {.error = DFUKIT_OK};
     dfukit_cli_message(&r, "%s: %s prefix %s", name, dfukit_cli_prefix_name(kind), what);
-    return dfukit_cli_finish(ui, &r);
+    return dfukit_cli_finish_file(ui, &r, name);
 }
 
 static int add(const dfukit_cli_args *args, dfukit_cli_ui *ui, const dfukit_cli_edit *edit)

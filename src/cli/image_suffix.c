@@ -14,7 +14,7 @@ static int done(const dfukit_cli_ui *ui, const char *name, const char *what,
         dfukit_cli_message(&r, "%s: %s %s", name, what, dfukit_cli_suffix_text(suffix, text));
     else
         dfukit_cli_message(&r, "%s: %s", name, what);
-    return dfukit_cli_finish(ui, &r);
+    return dfukit_cli_finish_file(ui, &r, name);
 }
 
 /* The suffix says of a DfuSe file that it is one, and of no other. */

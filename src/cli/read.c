@@ -25,17 +25,14 @@ static const dfukit_target *loader(const reading *r)
 
 static int report(const reading *r)
 {
-    const dfukit_cli_ui *ui = r->job.ui;
     char bytes[DFUKIT_CLI_GROUP_SIZE];
     dfukit_cli_result result = {.outcome = &r->job.outcome};
     dfukit_cli_bytes(r->job.outcome.bytes, bytes);
-    if (strcmp(r->output.name, "-") == 0) { /* standard output is the firmware */
-        if (!ui->quiet)
-            dfukit_cli_say(ui, "read: %s", bytes);
-        return DFUKIT_EXIT_OK;
-    }
-    dfukit_cli_message(&result, "read: %s into %s", bytes, r->output.name);
-    return dfukit_cli_finish(ui, &result);
+    if (strcmp(r->output.name, "-") == 0)
+        dfukit_cli_message(&result, "read: %s", bytes);
+    else
+        dfukit_cli_message(&result, "read: %s into %s", bytes, r->output.name);
+    return dfukit_cli_finish_file(r->job.ui, &result, r->output.name);
 }
 
 /* Raw binary has no place for what lies far apart, and only DfuSe for alternate settings. */

@@ -264,6 +264,14 @@ check "sixteen bytes" \
     test "$(head -c 16 file | od -An -tx1 | tr -d ' \n')" = 1a3f0c000000000000000000ffffffff
 tool 0 dfu-prefix -D file
 check "is as it was" cmp file firmware
+"$DROPIN/dfu-suffix" -a - <firmware >file 2>err
+check "standard output is the file alone" test $(($(stat -c %s firmware) + 16)) = "$(stat -c %s file)"
+
+# ---- Its own exit codes for what shows at the end, too ----
+DFUKIT_ON=virtual:micro DFUKIT_TRACE=/dev/full tool 74 dfu-util -l
+DFUKIT_ON=virtual:micro DFUKIT_TRACE=seen.trace tool 0 dfu-util -U seen
+DFUKIT_ON=virtual:replay=seen.trace tool 0 dfu-util -l
+DFUKIT_ON=virtual:replay=seen.trace tool 76 dfu-util -e
 
 # ---- Installed: in a folder of their own ----
 if [ -f "$BUILD/cmake_install.cmake" ]; then

@@ -235,4 +235,18 @@ for cut in 5 100 300 3000; do
     run 5 image unpack cut.dfu cut
 done
 refuse "nothing was made" test -e cut
+
+# Standard input and output: nothing but the file.
+head -c 5000 /dev/urandom >plain
+"$DFU" image suffix add - --vid 1209 --pid 1 <plain >both 2>err
+check "a suffix, and nothing behind it" test "$(stat -c %s both)" = 5016
+check "it is said elsewhere" grep -q 'suffix added' err
+"$DFU" image suffix strip - <both >again 2>err
+check "and taken off" cmp plain again
+"$DFU" image prefix add - --type lpc <plain >both 2>err
+check "a prefix, and nothing behind it" test "$(stat -c %s both)" = 5016
+run 2 image suffix strip y.dfu - --json
+echo kept >./-
+"$DFU" image suffix add - <plain >both 2>err
+check "a file of that name is not meant" grep -q kept ./-
 finish
