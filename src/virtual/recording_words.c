@@ -23,9 +23,9 @@ bool dfukit_recording_grow(dfukit_reader *p, void **list, size_t *room, size_t n
 
     if (need <= *room)
         return true;
-    while (wanted < need)
+    while (wanted < need && wanted <= SIZE_MAX / 2)
         wanted *= 2;
-    grown = realloc(*list, wanted * size);
+    grown = wanted >= need && wanted <= SIZE_MAX / size ? realloc(*list, wanted * size) : NULL;
     if (grown == NULL) {
         p->no_memory = true;
         return dfukit_recording_refuse(p, "out of memory");
