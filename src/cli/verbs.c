@@ -34,8 +34,8 @@ const dfukit_cli_verb dfukit_cli_verbs[] = {
     {DFUKIT_CLI_READ, "read", "upload", "FILE", 1, 1,
      "read a device's firmware into a file",
      "The format follows the name: .dfu (with a DFU suffix for this device; DfuSe for\n"
-     "a DfuSe device), .hex (Intel HEX), .srec (S-record), .uf2, anything else raw.\n"
-     "`-` is standard output, raw. Of a DfuSe device: --at and --size, or what\n"
+     "a DfuSe device), .hex (Intel HEX), .srec (S-record), .uf2, .elf, anything else\n"
+     "raw. `-` is standard output, raw. Of a DfuSe device: --at and --size, or what\n"
      "--like's file covers, or one alternate setting's memory. A device that ran its\n"
      "firmware is sent back to it.\n",
      dfukit_cli_read},
@@ -67,9 +67,9 @@ const dfukit_cli_verb dfukit_cli_verbs[] = {
     {DFUKIT_CLI_IMAGE_CONVERT, "image convert", NULL, "IN OUT", 2, 2,
      "write a firmware file in another format",
      "OUT's format follows its name: .bin (raw; gaps up to 64 KiB are filled with\n"
-     "0xFF), .hex, .srec (also .s19 .s28 .s37 .mot), .uf2, or .dfu: DfuSe when IN has\n"
-     "addresses or --at gives them, else raw with a DFU suffix. `-` is standard\n"
-     "output, raw.\n",
+     "0xFF), .hex, .srec (also .s19 .s28 .s37 .mot), .uf2, .elf or .dfu: DfuSe when\n"
+     "IN has addresses or --at gives them, else raw with a DFU suffix. `-` is\n"
+     "standard output, raw.\n",
      dfukit_cli_image_convert},
     {DFUKIT_CLI_SUFFIX_ADD, "image suffix add", NULL, "FILE", 1, 1,
      "put a DFU suffix behind a file",
