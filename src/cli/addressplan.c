@@ -109,16 +109,31 @@ static void write_text(const dfukit_cli_job *job, const dfukit_plan *p)
     }
 }
 
-/* Nothing but the host ends the session: there is always time to read back. */
-static const char *verification(const dfukit_cli_job *job, const dfukit_job *plan)
+static bool writes_option_bytes(const dfukit_cli_job *job, const dfukit_plan *p)
 {
+    bool any = false;
+    for (size_t i = 0; p != NULL && i < p->run_count; i++)
+        any |=
+            dfukit_cli_memory_kind(&job->target, p->runs[i].alternate) == DFUKIT_MAP_OPTION_BYTES;
+    return any;
+}
+
+/* Nothing but the host ends the session, or option bytes: there is time to read back. */
+static const char *verification(const dfukit_cli_job *job, const dfukit_job *plan,
+                                const dfukit_plan *p)
+{
+    if (writes_option_bytes(job, p))
+        return "no: the device resets itself when its option bytes are written";
     unsigned bits = job->target.functional.bmAttributes | DFUKIT_MANIFESTATION_TOLERANT;
     return dfukit_cli_plan_verification(plan, bits);
 }
 
-static void then_text(const dfukit_job *plan, const dfukit_plan *p, char *buffer, size_t room)
+static void then_text(const dfukit_cli_job *job, const dfukit_job *plan, const dfukit_plan *p,
+                      char *buffer, size_t room)
 {
-    if (plan->then == DFUKIT_THEN_LEAVE && p != NULL && p->has_start)
+    if (writes_option_bytes(job, p))
+        snprintf(buffer, room, "reset by itself, for the option bytes");
+    else if (plan->then == DFUKIT_THEN_LEAVE && p != NULL && p->has_start)
         snprintf(buffer, room, "started at 0x%08lx", (unsigned long)p->start);
     else
         snprintf(buffer, room, "%s", dfukit_cli_plan_afterwards(plan->then));
@@ -154,8 +169,8 @@ static void text(const dfukit_cli_job *job, const dfukit_cli_file *file, const d
         line(ui, true, "forever", forever);
         line(ui, false, "", "It needs --force and a word that is typed on a terminal.");
     }
-    line(ui, true, "verify", verification(job, plan));
-    then_text(plan, p, then, sizeof then);
+    line(ui, true, "verify", verification(job, plan, p));
+    then_text(job, plan, p, then, sizeof then);
     line(ui, true, "then", then);
 }
 
@@ -224,8 +239,8 @@ static void json(const dfukit_cli_job *job, const dfukit_cli_file *file, const d
         dfukit_cli_json_text(&j, "forever", dfukit_cli_addresses_forever(&job->target, p));
     }
     if (file != NULL) {
-        then_text(plan, p, then, sizeof then);
-        dfukit_cli_json_text(&j, "verify", verification(job, plan));
+        then_text(job, plan, p, then, sizeof then);
+        dfukit_cli_json_text(&j, "verify", verification(job, plan, p));
         dfukit_cli_json_text(&j, "then", then);
     }
     dfukit_cli_json_end(&j);

@@ -18,6 +18,8 @@ static const char *why_not_verified(const dfukit_cli_job *job)
         return "--verify never";
     if ((t->functional.bmAttributes & DFUKIT_CAN_UPLOAD) == 0)
         return "the device cannot upload";
+    if (dfukit_target_is_dfuse(t))
+        return "the device has reset itself, as it does when its option bytes are written";
     return "the device left DFU mode with its manifestation; --verify always detaches it again";
 }
 

@@ -51,6 +51,8 @@ untouched
 run 0 write level1.bin --at 0x1fffc000 -a 'Option Bytes' --dry-run --on $on
 check "read protection in words" grep -q 'RDP .*0x55: level 1' out
 check "no page is erased for them" grep -q 'erase  *nothing' out
+check "cannot be read back" grep -q 'verify  *no: the device resets itself' out
+check "nor are they started" grep -q 'then  *reset by itself' out
 run 0 write level1.bin --at 0x1fffc000 -a 1 --dry-run --json --on $on
 check "in JSON, too" jq -se '.[0].write[0].options.RDP | startswith("0x55")' out
 check "nothing for ever" jq -se '.[0].forever == null' out

@@ -81,6 +81,7 @@ g)
 h)
     run "$code" write option.bin --at 0x1FFFC000 -a 'Option Bytes' --on "virtual:$persona,fault=$letter"
     check "written" grep -q '^written' out
+    check "says why it was not verified" grep -q 'not verified (the device has reset itself' out
     run 9 write option.bin --at 0x1FFFC000 --on "virtual:$persona,fault=$letter"
     check "asks for -a" grep -q -e '-a' err
     serve "$persona" --timing fast
