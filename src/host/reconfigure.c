@@ -54,7 +54,8 @@ static bool bus_reset_possible(dfukit_host *h)
     dfukit_host_fail(
         h, DFUKIT_ERR_UNSUPPORTED,
         "the device needs a bus reset to change its mode, and this system cannot give one",
-        "start the device in DFU mode by its own means (a button, a jumper), then repeat");
+        "plug the device in again so that it starts in DFU mode (a button held, a jumper), then "
+        "repeat");
     return false;
 }
 
