@@ -213,6 +213,8 @@ static const char *remedy_of(const dfukit_cli_job *job)
         return NULL; /* there is none */
     if (verb == DFUKIT_CLI_VERIFY && o->error == DFUKIT_ERR_MISMATCH)
         return "choose the right file or device; --force compares it all the same";
+    if (job->ui->program != NULL && strstr(o->remedy, "dfu unlock") != NULL)
+        return "-s :unprotect:force lifts the protection, and erases everything";
     return dfukit_cli_options_fit(job->args->verb, o->remedy) ? o->remedy : NULL;
 }
 

@@ -185,6 +185,27 @@ static void start_at(dfukit_planner *p, uint32_t address, uint8_t alternate)
     p->plan->start_alternate = alternate;
 }
 
+/* Where the file begins in the memory of a run, even if only a later range of it is written. */
+static uint32_t beginning(const dfukit_planner *p, const dfukit_run *run)
+{
+    const dfukit_image *image = p->job->image;
+    bool one = image->segments[0].alternate == image->segments[image->count - 1].alternate;
+    const dfukit_map *map = NULL;
+    uint32_t lowest = run->address;
+    for (size_t i = 0; i < p->count; i++) {
+        if (p->memories[i].alternate == run->alternate)
+            map = &p->memories[i].map;
+    }
+    for (size_t i = 0; i < image->count; i++) {
+        const dfukit_segment *s = &image->segments[i];
+        bool ours = one || s->alternate == run->alternate;
+        if (ours && s->address < lowest && map != NULL &&
+            dfukit_map_sector(map, (uint32_t)s->address, NULL, NULL, NULL))
+            lowest = (uint32_t)s->address;
+    }
+    return lowest;
+}
+
 /* Where the firmware is started: where the file begins in the first ordinary memory, else where
  * such memory begins that can be written. */
 static void settle_start(dfukit_planner *p)
@@ -195,7 +216,7 @@ static void settle_start(dfukit_planner *p)
     bool named = p->job->verb == DFUKIT_VERB_LEAVE && p->job->has_at;
     for (size_t i = 0; p->job->image != NULL && i < plan->run_count; i++) {
         if (ordinary(p, plan->runs[i].alternate)) {
-            start_at(p, plan->runs[i].address, plan->runs[i].alternate);
+            start_at(p, beginning(p, &plan->runs[i]), plan->runs[i].alternate);
             return;
         }
     }

@@ -11,6 +11,13 @@
 
 #include "libusb_carrier.h"
 
+/* libusb's reset is no reset of the bus on macOS (since 10.11) and with WinUSB. */
+#if defined(__APPLE__) || defined(_WIN32)
+#define RESETS false
+#else
+#define RESETS true
+#endif
+
 /* ---- Errors ---- */
 
 // clang-format off
@@ -144,7 +151,7 @@ int dfukit_libusb_open(dfukit_carrier *carrier)
         .ops = &libusb_ops,
         .self = self,
         .queues = false, /* one transfer at a time: a round trip on a local bus costs little */
-        .resets = true,
+        .resets = RESETS,
     };
     return DFUKIT_OK;
 }

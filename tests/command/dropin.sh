@@ -180,6 +180,8 @@ tool 0 dfu-util -s $flash -D firmware # one memory holds the address: -a is not 
 tool 0 dfu-util -a 0 -s $flash:leave -D firmware
 tool 0 dfu-util -a 0 -s $flash:mass-erase:force:leave -D firmware
 tool 0 dfu-util -a 0 -s :mass-erase:force
+DFUKIT_ON=virtual:stm32f407-rom,fault=l tool 76 dfu-util -a 0 -s 0x08000000 -D firmware
+check "the remedy in its own words" grep -q '^remedy: -s :unprotect:force ' err
 tool 0 dfu-util -a 0 -s :unprotect:force
 tool 0 dfu-util -a 0 -s $flash:leave
 tool 65 dfu-util -s 0x20000000 -D firmware

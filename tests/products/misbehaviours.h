@@ -21,8 +21,9 @@ static const misbehaviour misbehaviours[] = {
      "erased; the wait is no error"},
     {'d', "stalls GETSTATUS while it erases", "stm32l4-rom", 0, "written and verified"},
     {'e', "hangs in dfuDNBUSY until it gets CLRSTATUS", "stm32h743-rom", 0,
-     "written and verified, where the product is known for it; else exit 8 after a wait, and the "
-     "remedy to plug it in again"},
+     "written and verified: by DfuSe after a wait, a short one where the product is known for it; "
+     "a "
+     "plain DFU device ends in exit 8, with the remedy to plug it in again"},
     {'f', "does its work within the transfer of a block, for more than 5 s", "respeaker-lite", 0,
      "written and verified: a block may take 20 s, longer where the product is known for it"},
     {'g', "is gone after the end of the download, at one of three moments", "micro", 0,

@@ -102,7 +102,7 @@ static const row rows[] = {
      .segments = {{0, 0, 4}, {0, 0x100, 4}, {0, 0x08003000, 4}}, .plan = "M0 M1 R0:8003000+4 R1:0+4 R1:100+4", .start = 0x08003000},
     {"memory that needs no erasing", {"@RAM/0x20000000/1*16Ke"}, {WRITE}, .segments = {{0, 0x20000000, 4}}, .plan = "R0:20000000+4", .start = 0x20000000},
     {"part of the file", {F1}, {WRITE, .range = {0x08000800, 0x08001000}}, .segments = {{0, 0x08000000, 0x1004}},
-     .plan = "E0:8000800+800 R0:8000800+800", .start = 0x08000800},
+     .plan = "E0:8000800+800 R0:8000800+800", .start = 0x08000000},
     {"the last address", {"@M/0xFFFFF000/1*4Kg"}, {WRITE}, .segments = {{0, 0xFFFFFFFE, 2}}, .plan = "E0:fffff000+1000 R0:fffffffe+2", .start = 0xFFFFFFFE,
      .beside = 4094},
     {"overlapping spans: the first counts, each page once", {"@M/0x1000/1*1Kg/0x0/1*8Kg"}, {WRITE}, .segments = {{0, 0xFF0, 0x1000}},
