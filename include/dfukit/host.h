@@ -326,7 +326,8 @@ typedef struct dfukit_plan_fault {
  * @return DFUKIT_OK, or fault->error: ERR_USAGE (no address; several settings hold it),
  *         ERR_REFUSED (option bytes, OTP, device feature not named; memory that cannot be written,
  *         erased, read), ERR_MISMATCH (addresses that the device does not have), ERR_EMPTY,
- *         ERR_NOMEM, ERR_DAMAGED (elements that overlap).
+ *         ERR_NOMEM, ERR_DAMAGED (elements that overlap), ERR_PROTOCOL (the names of memories could
+ *         not be read).
  */
 int dfukit_plan_make(dfukit_plan *plan, const dfukit_job *job, const dfukit_target *target,
                      const dfukit_allocator *allocator, dfukit_plan_fault *fault);

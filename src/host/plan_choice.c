@@ -27,6 +27,31 @@ int dfukit_plan_permitted(dfukit_planner *p, size_t memory, uint64_t at)
     return DFUKIT_OK;
 }
 
+/* Has the device a name that could not be read, for a setting that may have the memory? */
+static bool unread(const dfukit_planner *p)
+{
+    for (size_t i = 0; i < p->count; i++) {
+        const dfukit_alt *alt = &p->target->alts[i];
+        if (alt->iInterface != 0 && alt->name[0] == '\0')
+            return true;
+    }
+    return false;
+}
+
+/* What to say of an address that no memory has. */
+static int homeless(dfukit_planner *p, uint64_t at, bool any_map)
+{
+    if (unread(p))
+        return dfukit_plan_fail(p, DFUKIT_ERR_PROTOCOL,
+                                "the names of the device's memories could not be read",
+                                "plug the device in again, then repeat");
+    if (!any_map)
+        return dfukit_plan_fail(p, DFUKIT_ERR_REFUSED, "the device does not tell its memory map",
+                                NULL);
+    return dfukit_plan_fail_at(p, DFUKIT_ERR_MISMATCH, "the device has no memory at this address",
+                               "check that the file is meant for this device", at, p->count);
+}
+
 /* The memory for `at` when nobody names one: the ordinary one that has it. */
 static int find_memory(dfukit_planner *p, uint64_t at, size_t *memory)
 {
@@ -53,11 +78,7 @@ static int find_memory(dfukit_planner *p, uint64_t at, size_t *memory)
         *memory = special;
         return DFUKIT_OK;
     }
-    if (!any_map)
-        return dfukit_plan_fail(p, DFUKIT_ERR_REFUSED, "the device does not tell its memory map",
-                                NULL);
-    return dfukit_plan_fail_at(p, DFUKIT_ERR_MISMATCH, "the device has no memory at this address",
-                               "check that the file is meant for this device", at, p->count);
+    return homeless(p, at, any_map);
 }
 
 static int memory_of_alternate(dfukit_planner *p, uint8_t alternate, size_t *memory)

@@ -60,6 +60,7 @@ typedef struct row {
 #define READ    .verb = DFUKIT_VERB_READ
 #define VERIFY  .verb = DFUKIT_VERB_VERIFY
 #define ERASE   .verb = DFUKIT_VERB_ERASE
+#define UNREAD  "?" /* a setting that has a name, which could not be read */
 #define ALT(n)  .has_alt = true, .alt = (n)
 #define AT(a)   .has_at = true, .at = (a)
 #define SIZE(n) .has_size = true, .size = (n)
@@ -112,6 +113,8 @@ static const row rows[] = {
     {"no address, the lowest that can be written", {NANO}, {WRITE, .unplaced = true}, .segments = {{0, 0, 4}}, .error = DFUKIT_ERR_USAGE,
      .address = 0x08003000},
     {"nothing", {F1}, {WRITE}, .no_image = true, .error = DFUKIT_ERR_EMPTY},
+    {"beside a memory whose name could not be read", {F1, UNREAD}, {WRITE}, .segments = {{0, 0x90000000, 4}}, .error = DFUKIT_ERR_PROTOCOL},
+    {"where another name could not be read", {F1, UNREAD}, {WRITE}, .segments = {{0, 0x08000000, 4}}, .plan = "E0:8000000+800 R0:8000000+4", .start = 0x08000000, .beside = 0x7FC},
     {"nothing in this range", {F1}, {WRITE, .range = {0x100, 0x200}}, .segments = {{0, 0x08000000, 4}}, .error = DFUKIT_ERR_EMPTY},
     {"outside", {F1}, {WRITE}, .segments = {{0, 0x07FFFFFF, 4}}, .error = DFUKIT_ERR_MISMATCH, .address = 0x07FFFFFF},
     {"over the end", {F1}, {WRITE}, .segments = {{0, 0x0803FFF0, 17}}, .error = DFUKIT_ERR_MISMATCH, .address = 0x08040000},
@@ -203,7 +206,10 @@ static void make_target(dfukit_target *t, const char *const alts[4])
     t->functional.bcdDFUVersion = DFUKIT_VERSION_DFUSE;
     for (size_t i = 0; i < 4 && alts[i] != NULL; i++) {
         t->alts[i].number = (uint8_t)i;
-        strcpy(t->alts[i].name, alts[i]);
+        if (strcmp(alts[i], UNREAD) == 0)
+            t->alts[i].iInterface = 4;
+        else
+            strcpy(t->alts[i].name, alts[i]);
         t->alt_count++;
     }
 }
