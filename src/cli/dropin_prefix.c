@@ -1,54 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /* dfu-prefix: adds, shows and removes the header that two vendors' loaders want in front of the
  * firmware. A DFU suffix at the file's end stays, with its checksum made right. */
-#include "dropin.h"
+#include "dropin_file.h"
 #include "exit.h"
 #include "image_edit.h"
 #include "report.h"
 
-typedef enum wish { WISH_NONE, WISH_HELP, WISH_VERSION, WISH_CHECK, WISH_ADD, WISH_DELETE } wish;
-
 typedef struct line {
-    wish wish;
-    const char *file;
+    dfukit_dropin_file common;
     dfukit_prefix_kind kind; /* DFUKIT_PREFIX_NONE: not said */
     bool has_address;
     uint32_t address;
 } line;
-
-static const char *want(void *self, wish w, const char *file)
-{
-    line *l = self;
-    l->wish = w;
-    if (file != NULL)
-        l->file = file;
-    return file == NULL || *file != '\0' ? NULL : "wants a file";
-}
-
-static const char *set_help(void *self, const char *value)
-{
-    return want(self, WISH_HELP, value);
-}
-
-static const char *set_version(void *self, const char *value)
-{
-    return want(self, WISH_VERSION, value);
-}
-
-static const char *set_check(void *self, const char *value)
-{
-    return want(self, WISH_CHECK, value);
-}
-
-static const char *set_add(void *self, const char *value)
-{
-    return want(self, WISH_ADD, value);
-}
-
-static const char *set_delete(void *self, const char *value)
-{
-    return want(self, WISH_DELETE, value);
-}
 
 static const char *set_address(void *self, const char *value)
 {
@@ -79,11 +42,11 @@ static const char *set_lpc(void *self, const char *value)
 
 // clang-format off
 static const dfukit_dropin_option options[] = {
-    {'h', "help", NULL, "this text", set_help},
-    {'V', "version", NULL, "the version", set_version},
-    {'c', "check", "FILE", "show the prefix of a file", set_check},
-    {'D', "delete", "FILE", "remove the prefix of a file", set_delete},
-    {'a', "add", "FILE", "add a prefix to a file; wants -s or -L", set_add},
+    {'h', "help", NULL, "this text", dfukit_dropin_set_help},
+    {'V', "version", NULL, "the version", dfukit_dropin_set_version},
+    {'c', "check", "FILE", "show the prefix of a file", dfukit_dropin_set_check},
+    {'D', "delete", "FILE", "remove the prefix of a file", dfukit_dropin_set_delete},
+    {'a', "add", "FILE", "add a prefix to a file; wants -s or -L", dfukit_dropin_set_add},
     {'s', "stellaris-address", "ADDRESS", "TI Stellaris, for firmware at this address", set_address},
     {'T', "stellaris", NULL, "with -c and -D: only a TI Stellaris prefix", set_stellaris},
     {'L', "lpc-prefix", NULL, "NXP LPC; with -c and -D: only such a prefix", set_lpc},
@@ -114,12 +77,12 @@ static int add(const dfukit_cli_ui *ui, const line *l, const dfukit_cli_edit *ed
     uint8_t prefix[16];
     if (f->kind != DFUKIT_PREFIX_NONE)
         return dfukit_cli_fail(ui, DFUKIT_ERR_DAMAGED, "%s: has a prefix already: remove it first",
-                               l->file);
+                               l->common.file);
     size_t n = dfukit_prefix_encode(l->kind, l->address, edit->payload, prefix);
     if (n == 0)
         return dfukit_cli_fail(ui, DFUKIT_ERR_TOO_LARGE,
                                "%s: its length or address cannot be said in such a prefix",
-                               l->file);
+                               l->common.file);
     return rewrite(ui, edit, prefix, n, 0, "Adding prefix to file");
 }
 
@@ -139,37 +102,27 @@ static int carry_out(const dfukit_cli_ui *ui, const line *l, const dfukit_cli_ed
     found f = {.size = 0};
     f.kind = dfukit_prefix_find(edit->file.bytes, edit->payload, &f.size, &f.address);
     bool asked = l->kind != DFUKIT_PREFIX_NONE;
-    if (l->wish == WISH_ADD)
+    if (l->common.wish == DFUKIT_DROPIN_ADD)
         return add(ui, l, edit, &f);
     if (f.kind == DFUKIT_PREFIX_NONE || (asked && l->kind != f.kind))
-        return dfukit_cli_fail(ui, DFUKIT_ERR_DAMAGED, "%s: has no %s%sprefix", l->file,
+        return dfukit_cli_fail(ui, DFUKIT_ERR_DAMAGED, "%s: has no %s%sprefix", l->common.file,
                                asked ? dfukit_cli_prefix_name(l->kind) : "", asked ? " " : "");
-    if (l->wish == WISH_CHECK)
+    if (l->common.wish == DFUKIT_DROPIN_CHECK)
         return show(ui, edit, &f);
     return rewrite(ui, edit, NULL, 0, f.size, "Removing prefix from file");
 }
 
 int dfukit_dropin_prefix(int argc, char **argv, dfukit_cli_ui *ui)
 {
-    line l = {.wish = WISH_NONE};
-    char complaint[DFUKIT_DROPIN_COMPLAINT];
+    line l = {.kind = DFUKIT_PREFIX_NONE};
     dfukit_cli_edit edit;
-    if (!dfukit_dropin_parse(options, &l, argc, argv, complaint))
-        return dfukit_cli_fail(ui, DFUKIT_ERR_USAGE, "%s; see `dfu-prefix --help`", complaint);
-    if (l.wish == WISH_HELP || l.wish == WISH_VERSION) {
-        if (l.wish == WISH_HELP)
-            dfukit_dropin_help(ui, options);
-        else
-            dfukit_dropin_version(ui);
-        return DFUKIT_EXIT_OK;
-    }
-    if (l.wish == WISH_NONE)
-        return dfukit_cli_fail(ui, DFUKIT_ERR_USAGE,
-                               "which file? -c, -a or -D FILE; see `dfu-prefix --help`");
-    if (l.wish == WISH_ADD && l.kind != DFUKIT_PREFIX_LPC && !l.has_address)
+    int code;
+    if (!dfukit_dropin_file_parse(ui, options, &l, argc, argv, &code))
+        return code;
+    if (l.common.wish == DFUKIT_DROPIN_ADD && l.kind != DFUKIT_PREFIX_LPC && !l.has_address)
         return dfukit_cli_fail(ui, DFUKIT_ERR_USAGE,
                                "-a wants -s ADDRESS (TI Stellaris) or -L (NXP LPC)");
-    int code = dfukit_cli_edit_load(ui, l.file, &edit);
+    code = dfukit_cli_edit_load(ui, l.common.file, &edit);
     if (code != DFUKIT_EXIT_OK)
         return code;
     code = carry_out(ui, &l, &edit);

@@ -1,51 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* dfu-suffix: adds, shows and removes the suffix of a firmware file. Spec: DFU 1.1 Appendix B. */
-#include "dropin.h"
+#include "dropin_file.h"
 #include "exit.h"
 #include "image_edit.h"
 #include "report.h"
 
-typedef enum wish { WISH_NONE, WISH_HELP, WISH_VERSION, WISH_CHECK, WISH_ADD, WISH_DELETE } wish;
-
 typedef struct line {
-    wish wish;
-    const char *file;
+    dfukit_dropin_file common;
     dfukit_suffix suffix;
 } line;
-
-static const char *want(void *self, wish w, const char *file)
-{
-    line *l = self;
-    l->wish = w;
-    if (file != NULL)
-        l->file = file;
-    return file == NULL || *file != '\0' ? NULL : "wants a file";
-}
-
-static const char *set_help(void *self, const char *value)
-{
-    return want(self, WISH_HELP, value);
-}
-
-static const char *set_version(void *self, const char *value)
-{
-    return want(self, WISH_VERSION, value);
-}
-
-static const char *set_check(void *self, const char *value)
-{
-    return want(self, WISH_CHECK, value);
-}
-
-static const char *set_add(void *self, const char *value)
-{
-    return want(self, WISH_ADD, value);
-}
-
-static const char *set_delete(void *self, const char *value)
-{
-    return want(self, WISH_DELETE, value);
-}
 
 static const char *id(const char *value, uint16_t *out)
 {
@@ -80,11 +43,11 @@ static const char *set_spec(void *self, const char *value)
 
 // clang-format off
 static const dfukit_dropin_option options[] = {
-    {'h', "help", NULL, "this text", set_help},
-    {'V', "version", NULL, "the version", set_version},
-    {'c', "check", "FILE", "show the suffix of a file", set_check},
-    {'a', "add", "FILE", "add a suffix to a file", set_add},
-    {'D', "delete", "FILE", "remove the suffix of a file", set_delete},
+    {'h', "help", NULL, "this text", dfukit_dropin_set_help},
+    {'V', "version", NULL, "the version", dfukit_dropin_set_version},
+    {'c', "check", "FILE", "show the suffix of a file", dfukit_dropin_set_check},
+    {'a', "add", "FILE", "add a suffix to a file", dfukit_dropin_set_add},
+    {'D', "delete", "FILE", "remove the suffix of a file", dfukit_dropin_set_delete},
     {'p', "pid", "ID", "product ID, hexadecimal (ffff: any)", set_pid},
     {'v', "vid", "ID", "vendor ID, hexadecimal (ffff: any)", set_vid},
     {'d', "did", "ID", "device version, hexadecimal (ffff: any)", set_did},
@@ -117,15 +80,16 @@ static int rewrite(const dfukit_cli_ui *ui, const dfukit_cli_edit *edit, const d
 
 static int carry_out(const dfukit_cli_ui *ui, const line *l, const dfukit_cli_edit *edit)
 {
-    if (l->wish == WISH_ADD && edit->has_suffix)
+    if (l->common.wish == DFUKIT_DROPIN_ADD && edit->has_suffix)
         return dfukit_cli_fail(ui, DFUKIT_ERR_DAMAGED,
-                               "%s: has a DFU suffix already: remove it first", l->file);
-    if (l->wish == WISH_ADD)
+                               "%s: has a DFU suffix already: remove it first", l->common.file);
+    if (l->common.wish == DFUKIT_DROPIN_ADD)
         return rewrite(ui, edit, &l->suffix, "Suffix successfully added to file");
     if (!edit->has_suffix)
-        return dfukit_cli_fail(ui, DFUKIT_ERR_DAMAGED, "%s: has no DFU suffix", l->file);
-    return l->wish == WISH_CHECK ? show(ui, l->file, &edit->suffix)
-                                 : rewrite(ui, edit, NULL, "Suffix successfully removed from file");
+        return dfukit_cli_fail(ui, DFUKIT_ERR_DAMAGED, "%s: has no DFU suffix", l->common.file);
+    return l->common.wish == DFUKIT_DROPIN_CHECK
+               ? show(ui, l->common.file, &edit->suffix)
+               : rewrite(ui, edit, NULL, "Suffix successfully removed from file");
 }
 
 int dfukit_dropin_suffix(int argc, char **argv, dfukit_cli_ui *ui)
@@ -134,21 +98,11 @@ int dfukit_dropin_suffix(int argc, char **argv, dfukit_cli_ui *ui)
                          .idProduct = DFUKIT_ANY_ID,
                          .idVendor = DFUKIT_ANY_ID,
                          .bcdDFU = DFUKIT_VERSION_10}};
-    char complaint[DFUKIT_DROPIN_COMPLAINT];
     dfukit_cli_edit edit;
-    if (!dfukit_dropin_parse(options, &l, argc, argv, complaint))
-        return dfukit_cli_fail(ui, DFUKIT_ERR_USAGE, "%s; see `dfu-suffix --help`", complaint);
-    if (l.wish == WISH_HELP || l.wish == WISH_VERSION) {
-        if (l.wish == WISH_HELP)
-            dfukit_dropin_help(ui, options);
-        else
-            dfukit_dropin_version(ui);
-        return DFUKIT_EXIT_OK;
-    }
-    if (l.wish == WISH_NONE)
-        return dfukit_cli_fail(ui, DFUKIT_ERR_USAGE,
-                               "which file? -c, -a or -D FILE; see `dfu-suffix --help`");
-    int code = dfukit_cli_edit_load(ui, l.file, &edit);
+    int code;
+    if (!dfukit_dropin_file_parse(ui, options, &l, argc, argv, &code))
+        return code;
+    code = dfukit_cli_edit_load(ui, l.common.file, &edit);
     if (code != DFUKIT_EXIT_OK)
         return code;
     code = carry_out(ui, &l, &edit);

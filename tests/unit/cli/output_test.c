@@ -160,8 +160,11 @@ static void test_refused(void **state)
 static void test_full_disk(void **state)
 {
     (void)state;
-    if (access("/dev/full", W_OK) != 0)
+    if (access("/dev/full", W_OK) != 0) {
+        if (getenv("DFUKIT_CI") != NULL)
+            fail_msg("there is no /dev/full here");
         skip();
+    }
     assert_int_equal(write_file("/dev/full", 100, false), DFUKIT_EXIT_COMPUTER);
 }
 

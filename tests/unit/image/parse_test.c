@@ -242,7 +242,9 @@ static void four_gigabytes_are_too_large(void **state)
 
     (void)state;
     if (huge == MAP_FAILED) {
-        printf("skipped: this system gives no 4 GiB of address space\n");
+        printf("this system gives no 4 GiB of address space\n");
+        if (getenv("DFUKIT_CI") != NULL)
+            fail();
         skip();
     }
     assert_int_equal(dfukit_image_parse(&image, huge, n, NULL, &allocator, &fault),
