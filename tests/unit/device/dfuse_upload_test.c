@@ -133,64 +133,65 @@ static void round_trips(void **state)
 
 /* ---- Both ends of the address space ---- */
 
+static const struct {
+    uint32_t base, pointer;
+    uint16_t block, n;
+    uint8_t written;
+    int32_t got;
+} ends[] = {
+    {0xFFFFFC00, 0xFFFFFC00, 2, 256, DFUKIT_STATUS_OK, 256},
+    {0xFFFFFC00, 0xFFFFFC00, 5, 256, DFUKIT_STATUS_OK, 256},
+    {0xFFFFFC00, 0xFFFFFFFF, 2, 1, DFUKIT_STATUS_OK, 1},
+    {0xFFFFFC00, 0xFFFFFFFF, 2, 2, DFUKIT_STATUS_TARGET, 1},
+    {0xFFFFFC00, 0xFFFFFFFF, 2, 65535, DFUKIT_STATUS_TARGET, 1},
+    {0xFFFFFC00, 0xFFFFFF00, 2, 257, DFUKIT_STATUS_TARGET, 256},
+    {0xFFFFFC00, 0xFFFFFC00, 6, 1, DFUKIT_STATUS_TARGET, 0}, /* just behind the end */
+    {0xFFFFFC00, 0xFFFFFC01, 6, 1, DFUKIT_STATUS_TARGET, -DFUKIT_STATUS_TARGET},
+    {0xFFFFFC00, 0xFFFFFC00, 7, 1, DFUKIT_STATUS_TARGET, -DFUKIT_STATUS_TARGET},
+    {0xFFFFFC00, 0xFFFFFC00, 65535, 1, DFUKIT_STATUS_TARGET, -DFUKIT_STATUS_TARGET},
+    {0x00000000, 0x00000000, 2, 256, DFUKIT_STATUS_OK, 256},
+    {0x00000000, 0x000003FF, 2, 1, DFUKIT_STATUS_OK, 1},
+    {0x00000000, 0x000003FF, 2, 2, DFUKIT_STATUS_TARGET, 1},
+    {0x00000000, 0x00000000, 6, 1, DFUKIT_STATUS_TARGET, 0},
+    {0x00000000, 0x00000000, 7, 1, DFUKIT_STATUS_TARGET, -DFUKIT_STATUS_TARGET},
+    {0x00000000, 0x00000000, 65535, 1, DFUKIT_STATUS_TARGET, -DFUKIT_STATUS_TARGET},
+};
+
 /* T18: zones at 0 and up to 0xFFFFFFFF. */
 static void both_ends(void **state)
 {
     static const dfukit_sectors runs[] = {{4, 256}, {0, 0}};
-    static const struct {
-        uint32_t base, pointer;
-        uint16_t block, n;
-        uint8_t written;
-        int32_t got;
-    } rows[] = {
-        {0xFFFFFC00, 0xFFFFFC00, 2, 256, DFUKIT_STATUS_OK, 256},
-        {0xFFFFFC00, 0xFFFFFC00, 5, 256, DFUKIT_STATUS_OK, 256},
-        {0xFFFFFC00, 0xFFFFFFFF, 2, 1, DFUKIT_STATUS_OK, 1},
-        {0xFFFFFC00, 0xFFFFFFFF, 2, 2, DFUKIT_STATUS_TARGET, 1},
-        {0xFFFFFC00, 0xFFFFFFFF, 2, 65535, DFUKIT_STATUS_TARGET, 1},
-        {0xFFFFFC00, 0xFFFFFF00, 2, 257, DFUKIT_STATUS_TARGET, 256},
-        {0xFFFFFC00, 0xFFFFFC00, 6, 1, DFUKIT_STATUS_TARGET, 0}, /* just behind the end */
-        {0xFFFFFC00, 0xFFFFFC01, 6, 1, DFUKIT_STATUS_TARGET, -DFUKIT_STATUS_TARGET},
-        {0xFFFFFC00, 0xFFFFFC00, 7, 1, DFUKIT_STATUS_TARGET, -DFUKIT_STATUS_TARGET},
-        {0xFFFFFC00, 0xFFFFFC00, 65535, 1, DFUKIT_STATUS_TARGET, -DFUKIT_STATUS_TARGET},
-        {0x00000000, 0x00000000, 2, 256, DFUKIT_STATUS_OK, 256},
-        {0x00000000, 0x000003FF, 2, 1, DFUKIT_STATUS_OK, 1},
-        {0x00000000, 0x000003FF, 2, 2, DFUKIT_STATUS_TARGET, 1},
-        {0x00000000, 0x00000000, 6, 1, DFUKIT_STATUS_TARGET, 0},
-        {0x00000000, 0x00000000, 7, 1, DFUKIT_STATUS_TARGET, -DFUKIT_STATUS_TARGET},
-        {0x00000000, 0x00000000, 65535, 1, DFUKIT_STATUS_TARGET, -DFUKIT_STATUS_TARGET},
-    };
     static uint8_t bytes[65535], to[65535];
     bench *b = malloc(sizeof *b);
 
     (void)state;
     memset(bytes, 0x3C, sizeof bytes);
-    for (size_t i = 0; i < LENGTH(rows); i++) {
-        uint32_t at = rows[i].pointer - rows[i].base + (rows[i].block - 2u) * TRANSFER;
+    for (size_t i = 0; i < LENGTH(ends); i++) {
+        uint32_t at = ends[i].pointer - ends[i].base + (ends[i].block - 2u) * TRANSFER;
         uint8_t status;
         int32_t got;
 
         begin(b, 4, 0xFF, 1);
         memset(b->zones, 0, sizeof b->zones);
-        b->zones[0] = (dfukit_region){rows[i].base, runs, 4, 0xFF, ALL, 20000000, 50000};
+        b->zones[0] = (dfukit_region){ends[i].base, runs, 4, 0xFF, ALL, 20000000, 50000};
         nor_init(&b->flash, b->zones, 1);
         dfukit_dfuse_init(&b->store, &b->config, &b->flash);
-        assert_int_equal(command(b, 0x21, rows[i].base + 0x400), DFUKIT_STATUS_TARGET);
-        assert_int_equal(command(b, 0x21, rows[i].base - 1), DFUKIT_STATUS_TARGET);
-        assert_int_equal(command(b, 0x41, rows[i].base + 0x400), DFUKIT_STATUS_TARGET);
-        assert_int_equal(command(b, 0x41, rows[i].base - 1), DFUKIT_STATUS_TARGET);
-        assert_int_equal(command(b, 0x41, rows[i].base + 0x3FF), DFUKIT_STATUS_OK);
+        assert_int_equal(command(b, 0x21, ends[i].base + 0x400), DFUKIT_STATUS_TARGET);
+        assert_int_equal(command(b, 0x21, ends[i].base - 1), DFUKIT_STATUS_TARGET);
+        assert_int_equal(command(b, 0x41, ends[i].base + 0x400), DFUKIT_STATUS_TARGET);
+        assert_int_equal(command(b, 0x41, ends[i].base - 1), DFUKIT_STATUS_TARGET);
+        assert_int_equal(command(b, 0x41, ends[i].base + 0x3FF), DFUKIT_STATUS_OK);
         assert_int_equal(short_command(b, 0x41), DFUKIT_STATUS_OK);
         assert_int_equal(b->flash.erases, 5);
-        assert_int_equal(command(b, 0x21, rows[i].pointer), DFUKIT_STATUS_OK);
-        status = put(b, rows[i].block, bytes, rows[i].n);
+        assert_int_equal(command(b, 0x21, ends[i].pointer), DFUKIT_STATUS_OK);
+        status = put(b, ends[i].block, bytes, ends[i].n);
         assert_int_equal(manifest(b), DFUKIT_STATUS_OK);
-        got = take(b, rows[i].block, rows[i].n, to);
-        if (status != rows[i].written || got != rows[i].got || b->flash.misuses != 0)
+        got = take(b, ends[i].block, ends[i].n, to);
+        if (status != ends[i].written || got != ends[i].got || b->flash.misuses != 0)
             fail_msg("row %zu: status %u, %d read, %u misuses", i, status, (int)got,
                      b->flash.misuses);
         for (uint32_t k = 0; k < 0x400; k++) {
-            bool data = status == DFUKIT_STATUS_OK && k >= at && k - at < rows[i].n;
+            bool data = status == DFUKIT_STATUS_OK && k >= at && k - at < ends[i].n;
 
             if (b->flash.cells[k] != (data ? 0x3C : 0xFF))
                 fail_msg("row %zu: cell %u", i, k);

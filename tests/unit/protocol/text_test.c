@@ -65,75 +65,75 @@ static void encode_is_never_longer_than_a_length_byte(void **state)
     assert_int_equal(dfukit_string_encode(text, bytes, sizeof bytes), 254);
 }
 
+static const struct {
+    const char *bytes;
+    size_t n, room;
+    int result;
+    const char *text;
+} decoded[] = {
+    {"\x06\x03"
+     "A\0b\0",
+     6, 64, 2, "Ab"},
+    {"\x02\x03", 2, 64, 0, ""},
+    {"\x04\x03\xE9\x00", 4, 64, 2, "\xC3\xA9"},
+    {"\x04\x03\xAC\x20", 4, 64, 3, "\xE2\x82\xAC"},
+    {"\x06\x03\x3D\xD8\x00\xDE", 6, 64, 4, "\xF0\x9F\x98\x80"},
+    {"\x04\x03\x3D\xD8", 4, 64, 3, "\xEF\xBF\xBD"}, /* high, then the end */
+    {"\x06\x03\x3D\xD8"
+     "a\0",
+     6, 64, 4,
+     "\xEF\xBF\xBD"
+     "a"},                                          /* high, then no low */
+    {"\x04\x03\x00\xDE", 4, 64, 3, "\xEF\xBF\xBD"}, /* low alone */
+    {"\x05\x03"
+     "A\0b",
+     5, 64, 1, "A"}, /* odd last byte */
+    {"\x06\x03"
+     "A\0b",
+     5, 64, 1, "A"}, /* cut by the bus */
+    {"\xFF\x03"
+     "A\0",
+     4, 64, 1, "A"}, /* bLength too large */
+    {"\x04\x03"
+     "A\0b\0",
+     6, 64, 1, "A"}, /* bytes after bLength */
+    {"\x08\x03"
+     "A\0\0\0b\0",
+     8, 64, 1, "A"},                      /* padded with NULs */
+    {"\x04\x03\x1B\0", 4, 64, 1, "\x1B"}, /* controls are kept */
+    {"\x06\x03"
+     "A\0b\0",
+     6, 2, 1, "A"}, /* little room */
+    {"\x06\x03"
+     "A\0\xE9\0",
+     6, 3, 1, "A"}, /* no half a character */
+    {"\x06\x03"
+     "A\0b\0",
+     6, 1, 0, ""},
+    {"\x06", 1, 64, DFUKIT_ERR_SHORT, ""},
+    {"", 0, 64, DFUKIT_ERR_SHORT, ""},
+    {"\x06\x02"
+     "A\0b\0",
+     6, 64, DFUKIT_ERR_FORMAT, ""},
+    {"\x01\x03"
+     "A\0b\0",
+     6, 64, DFUKIT_ERR_FORMAT, ""},
+    {"\x00\x03"
+     "A\0b\0",
+     6, 64, DFUKIT_ERR_FORMAT, ""},
+};
+
 static void decode(void **state)
 {
-    static const struct {
-        const char *bytes;
-        size_t n, room;
-        int result;
-        const char *text;
-    } rows[] = {
-        {"\x06\x03"
-         "A\0b\0",
-         6, 64, 2, "Ab"},
-        {"\x02\x03", 2, 64, 0, ""},
-        {"\x04\x03\xE9\x00", 4, 64, 2, "\xC3\xA9"},
-        {"\x04\x03\xAC\x20", 4, 64, 3, "\xE2\x82\xAC"},
-        {"\x06\x03\x3D\xD8\x00\xDE", 6, 64, 4, "\xF0\x9F\x98\x80"},
-        {"\x04\x03\x3D\xD8", 4, 64, 3, "\xEF\xBF\xBD"}, /* high, then the end */
-        {"\x06\x03\x3D\xD8"
-         "a\0",
-         6, 64, 4,
-         "\xEF\xBF\xBD"
-         "a"},                                          /* high, then no low */
-        {"\x04\x03\x00\xDE", 4, 64, 3, "\xEF\xBF\xBD"}, /* low alone */
-        {"\x05\x03"
-         "A\0b",
-         5, 64, 1, "A"}, /* odd last byte */
-        {"\x06\x03"
-         "A\0b",
-         5, 64, 1, "A"}, /* cut by the bus */
-        {"\xFF\x03"
-         "A\0",
-         4, 64, 1, "A"}, /* bLength too large */
-        {"\x04\x03"
-         "A\0b\0",
-         6, 64, 1, "A"}, /* bytes after bLength */
-        {"\x08\x03"
-         "A\0\0\0b\0",
-         8, 64, 1, "A"},                      /* padded with NULs */
-        {"\x04\x03\x1B\0", 4, 64, 1, "\x1B"}, /* controls are kept */
-        {"\x06\x03"
-         "A\0b\0",
-         6, 2, 1, "A"}, /* little room */
-        {"\x06\x03"
-         "A\0\xE9\0",
-         6, 3, 1, "A"}, /* no half a character */
-        {"\x06\x03"
-         "A\0b\0",
-         6, 1, 0, ""},
-        {"\x06", 1, 64, DFUKIT_ERR_SHORT, ""},
-        {"", 0, 64, DFUKIT_ERR_SHORT, ""},
-        {"\x06\x02"
-         "A\0b\0",
-         6, 64, DFUKIT_ERR_FORMAT, ""},
-        {"\x01\x03"
-         "A\0b\0",
-         6, 64, DFUKIT_ERR_FORMAT, ""},
-        {"\x00\x03"
-         "A\0b\0",
-         6, 64, DFUKIT_ERR_FORMAT, ""},
-    };
-
     (void)state;
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        uint8_t *bytes = malloc(rows[i].n != 0 ? rows[i].n : 1);
-        char *text = malloc(rows[i].room);
+    for (size_t i = 0; i < sizeof decoded / sizeof decoded[0]; i++) {
+        uint8_t *bytes = malloc(decoded[i].n != 0 ? decoded[i].n : 1);
+        char *text = malloc(decoded[i].room);
         int result;
 
-        memcpy(bytes, rows[i].bytes, rows[i].n);
-        result = dfukit_string_decode(bytes, rows[i].n, text, rows[i].room);
-        if (result != rows[i].result || strcmp(text, rows[i].text) != 0)
+        memcpy(bytes, decoded[i].bytes, decoded[i].n);
+        result = dfukit_string_decode(bytes, decoded[i].n, text, decoded[i].room);
+        if (result != decoded[i].result || strcmp(text, decoded[i].text) != 0)
             fail_msg("row %zu: %d \"%s\"", i, result, text);
         free(text);
         free(bytes);
@@ -142,7 +142,6 @@ static void decode(void **state)
                      DFUKIT_ERR_SHORT);
 }
 
-/* Every code point survives the way there and back. */
 /* A GD32VF103's serial number as it was recorded, and what else may come in its place. */
 static void decode_bytes(void **state)
 {
@@ -184,6 +183,7 @@ static void decode_bytes(void **state)
     assert_int_equal(dfukit_string_decode_bytes(long_one, 6, small, 0), DFUKIT_ERR_SHORT);
 }
 
+/* Every code point survives the way there and back. */
 static void round_trip(void **state)
 {
     static const uint32_t points[] = {1,      0x7F,   0x80,    0x7FF,   0x800,   0xD7FF,

@@ -93,6 +93,27 @@ static void assert_runs(bench *b, const char *what, const uint8_t *payload)
     assert_int_equal(dfukit_virtual_firmware_size(b->device), LENGTH);
 }
 
+/* The device is gone, until it is plugged in again or for a second: then its status. */
+static void come_back(bench *b, size_t i, const char *what, report *r)
+{
+    if (upgrades[i].then == REPLUGGED) {
+        if (attachment(b) != 0)
+            fail_msg("%s: still there", what);
+        dfukit_virtual_power(b->device, true);
+        configure(b);
+        get_status(b, &r->status);
+    } else if (r->result == DFUKIT_ERR_GONE) {
+        if (attachment(b) != 0)
+            fail_msg("%s: still there", what);
+        pass(b, 900u * MS);
+        if (attachment(b) != 0)
+            fail_msg("%s: back too soon", what);
+        pass(b, 100u * MS);
+        configure(b);
+        get_status(b, &r->status);
+    }
+}
+
 static void check_upgrade(size_t i, bool fast)
 {
     static uint8_t first[LENGTH], second[LENGTH];
@@ -115,22 +136,7 @@ static void check_upgrade(size_t i, bool fast)
     } else {
         if (r.result != upgrades[i].result)
             fail_msg("%s: result %d", what, r.result);
-        if (upgrades[i].then == REPLUGGED) {
-            if (attachment(&b) != 0)
-                fail_msg("%s: still there", what);
-            dfukit_virtual_power(b.device, true);
-            configure(&b);
-            get_status(&b, &r.status);
-        } else if (r.result == DFUKIT_ERR_GONE) {
-            if (attachment(&b) != 0)
-                fail_msg("%s: still there", what);
-            pass(&b, 900u * MS);
-            if (attachment(&b) != 0)
-                fail_msg("%s: back too soon", what);
-            pass(&b, 100u * MS);
-            configure(&b);
-            get_status(&b, &r.status);
-        }
+        come_back(&b, i, what, &r);
         if (upgrades[i].state != ANY &&
             (r.status.bState != upgrades[i].state || r.status.bStatus != upgrades[i].status))
             fail_msg("%s: %s, %s", what, dfukit_state_name(r.status.bState),
